@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "proto/scan.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+/*
+ * What follows the first byte of each format from 0xc0 on: how many bytes of
+ * length or count, how many fixed bytes, and what the length counts.
+ */
+enum counts { NOTHING, BYTES, ITEMS, PAIRS, NEVER };
+
+static const struct format {
+	uint8_t width; /* bytes that hold the length */
+	uint8_t fixed; /* bytes that follow in any case */
+	uint8_t counts;
+} formats[32] = {
+	[0x00] = { 0, 0, NOTHING }, /* nil */
+	[0x01] = { 0, 0, NEVER },
+	[0x02] = { 0, 0, NOTHING }, /* false */
+	[0x03] = { 0, 0, NOTHING }, /* true */
+	[0x04] = { 1, 0, BYTES },   /* bin 8, 16, 32 */
+	[0x05] = { 2, 0, BYTES },
+	[0x06] = { 4, 0, BYTES },
+	[0x07] = { 1, 1, BYTES }, /* ext 8, 16, 32 */
+	[0x08] = { 2, 1, BYTES },
+	[0x09] = { 4, 1, BYTES },
+	[0x0a] = { 0, 4, NOTHING }, /* float 32, 64 */
+	[0x0b] = { 0, 8, NOTHING },
+	[0x0c] = { 0, 1, NOTHING }, /* uint 8, 16, 32, 64 */
+	[0x0d] = { 0, 2, NOTHING },
+	[0x0e] = { 0, 4, NOTHING },
+	[0x0f] = { 0, 8, NOTHING },
+	[0x10] = { 0, 1, NOTHING }, /* int 8, 16, 32, 64 */
+	[0x11] = { 0, 2, NOTHING },
+	[0x12] = { 0, 4, NOTHING },
+	[0x13] = { 0, 8, NOTHING },
+	[0x14] = { 0, 2, NOTHING }, /* fixext 1, 2, 4, 8, 16 */
+	[0x15] = { 0, 3, NOTHING },
+	[0x16] = { 0, 5, NOTHING },
+	[0x17] = { 0, 9, NOTHING },
+	[0x18] = { 0, 17, NOTHING },
+	[0x19] = { 1, 0, BYTES }, /* str 8, 16, 32 */
+	[0x1a] = { 2, 0, BYTES },
+	[0x1b] = { 4, 0, BYTES },
+	[0x1c] = { 2, 0, ITEMS }, /* array 16, 32 */
+	[0x1d] = { 4, 0, ITEMS },
+	[0x1e] = { 2, 0, PAIRS }, /* map 16, 32 */
+	[0x1f] = { 4, 0, PAIRS },
+};
+
+/* One value's head: how long it is, and what it says is still to come. */
+struct head {
+	size_t size;  /* bytes up to its payload or first item */
+	size_t bytes; /* of payload */
+	size_t items; /* values inside */
+	bool opens;   /* an array or map */
+};
+
+void
+scan_init(struct scan *scan, size_t limit)
+{
+	scan->offset = 0;
+	scan->limit = limit;
+	scan->depth = 0;
+}
+
+static size_t
+big_endian(const uint8_t *at, size_t width)
+{
+	size_t value = 0;
+
+	while (width-- > 0)
+		value = value << 8 | *at++;
+	return value;
+}
+
+static void
+read_short(uint8_t byte, struct head *head)
+{
+	*head = (struct head){ .size = 1 };
+	if (byte >= 0xe0 || byte < 0x80)
+		return; /* an integer in the byte itself */
+	head->opens = byte < 0xa0;
+	if (byte >= 0xa0)
+		head->bytes = byte & 0x1f;
+	else if (byte >= 0x90)
+		head->items = byte & 0x0f;
+	else
+		head->items = 2 * (size_t)(byte & 0x0f);
+}
+
+/* 1, or 0 when its length is not all here yet, or -EBADMSG. */
+static int
+read_head(const uint8_t *at, size_t size, struct head *head)
+{
+	const struct format *format;
+	size_t length;
+
+	if (*at < 0xc0 || *at >= 0xe0) {
+		read_short(*at, head);
+		return 1;
+	}
+	format = &formats[*at - 0xc0];
+	if (format->counts == NEVER)
+		return -EBADMSG;
+	if (size < 1u + format->width)
+		return 0;
+	length = big_endian(at + 1, format->width);
+	*head = (struct head){
+		.size = 1u + format->width,
+		.bytes = format->fixed + (format->counts == BYTES ? length : 0),
+		.items = format->counts == ITEMS   ? length
+			 : format->counts == PAIRS ? 2 * length
+						   : 0,
+		.opens = format->counts == ITEMS || format->counts == PAIRS,
+	};
+	return 1;
+}
+
+/* The value that just ended may be the last of those around it. */
+static bool
+close_full(struct scan *scan)
+{
+	while (scan->depth > 0 && --scan->left[scan->depth - 1] == 0)
+		scan->depth--;
+	return scan->depth == 0;
+}
+
+static int
+take(struct scan *scan, const struct head *head)
+{
+	size_t room = scan->limit - scan->offset;
+
+	if (head->size > room || head->bytes > room - head->size)
+		return -EMSGSIZE;
+	if (head->items > room - head->size)
+		return -ERANGE;
+	if (head->opens && scan->depth == LIMIT_DEPTH)
+		return -ELOOP;
+	scan->offset += head->size + head->bytes;
+	if (head->items == 0)
+		return close_full(scan);
+	scan->left[scan->depth++] = (uint32_t)head->items;
+	return 0;
+}
+
+int
+scan_more(struct scan *scan, const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+	struct head head;
+	int r;
+
+	if (scan->offset > 0 && scan->depth == 0)
+		return scan->offset <= size; /* only its payload was missing */
+	do {
+		if (scan->offset >= size)
+			return 0;
+		r = read_head(bytes + scan->offset, size - scan->offset, &head);
+		if (r == 0 && size >= scan->limit)
+			return -EMSGSIZE;
+		if (r <= 0)
+			return r;
+		r = take(scan, &head);
+	} while (r == 0);
+	return r < 0 ? r : scan->offset <= size;
+}

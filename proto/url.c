@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "proto/url.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+refuse(const char **reason, const char *text)
+{
+	*reason = text;
+	return -EINVAL;
+}
+
+static int
+parse_unix(const char *path, struct url *url, const char **reason)
+{
+	if (path[0] != '/' || path[1] == '\0')
+		return refuse(reason, "a unix url needs an absolute path: "
+				      "unix:///run/chand.sock");
+	if (strlen(path) > URL_PATH_MAX)
+		return refuse(
+		    reason, "the path of a unix socket has at most 107 bytes");
+	url->scheme = URL_UNIX;
+	strcpy(url->path, path);
+	return 0;
+}
+
+static bool
+parse_port(const char *text, uint16_t *port)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtoul(text, &end, 10);
+	*port = (uint16_t)value;
+	return *end == '\0' && value <= UINT16_MAX;
+}
+
+/* Splits "host", "host:port" and "[v6]:port" at the end of the host. */
+static const char *
+end_of_host(const char *text, const char **host, size_t *size)
+{
+	const char *end;
+
+	if (*text != '[') {
+		*host = text;
+		*size = strcspn(text, ":/");
+		return text + *size;
+	}
+	*host = text + 1;
+	end = strchr(text, ']');
+	*size = end != NULL ? (size_t)(end - *host) : 0;
+	return end != NULL ? end + 1 : text;
+}
+
+static int
+parse_tcp(const char *text, struct url *url, const char **reason)
+{
+	const char *host;
+	size_t size;
+	const char *rest = end_of_host(text, &host, &size);
+
+	if (size == 0)
+		return refuse(reason, "a tcp url needs a host: "
+				      "tcp://127.0.0.1:7411, tcp://[::1]:7411");
+	if (size > URL_HOST_MAX)
+		return refuse(reason, "a host's name has at most 255 bytes");
+	url->port = URL_PORT;
+	if (*rest == ':' && strchr(rest + 1, ':') != NULL)
+		return refuse(
+		    reason,
+		    "an IPv6 address stands in brackets: tcp://[::1]:7411");
+	if (*rest == ':' ? !parse_port(rest + 1, &url->port) : *rest != '\0')
+		return refuse(reason, "behind the host stands a port of 0 to "
+				      "65535, and nothing more");
+	url->scheme = URL_TCP;
+	memcpy(url->host, host, size);
+	url->host[size] = '\0';
+	return 0;
+}
+
+int
+url_parse(const char *text, struct url *url, const char **reason)
+{
+	memset(url, 0, sizeof *url);
+	if (strncmp(text, "unix://", 7) == 0)
+		return parse_unix(text + 7, url, reason);
+	if (strncmp(text, "tcp://", 6) == 0)
+		return parse_tcp(text + 6, url, reason);
+	return refuse(reason, "a url begins with unix:// or tcp://");
+}
+
+void
+url_print(const struct url *url, char *text)
+{
+	bool is_v6 = strchr(url->host, ':') != NULL;
+
+	if (url->scheme == URL_UNIX)
+		snprintf(text, URL_TEXT_MAX, "unix://%s", url->path);
+	else
+		snprintf(text, URL_TEXT_MAX,
+			 is_v6 ? "tcp://[%s]:%u" : "tcp://%s:%u", url->host,
+			 (unsigned)url->port);
+}
