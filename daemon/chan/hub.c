@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "chan/hub.h"
+
+#include "base/list.h"
+#include "base/map.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many that have ceased to exist are kept, as most come back at once. */
+enum { KEPT = 1024 };
+
+struct entry {
+	struct chan chan;
+	struct map_node node;
+	struct list link; /* among those that exist, or those that are kept */
+	size_t users;
+	bool exists;
+	char name[];
+};
+
+struct hub {
+	struct map map;
+	struct list existing; /* oldest first */
+	struct list kept;     /* longest unused first */
+	size_t count;
+	size_t kept_count;
+	size_t max_channels;
+};
+
+static struct entry *
+entry_of(const struct chan *chan)
+{
+	return list_entry(chan, struct entry, chan);
+}
+
+struct hub *
+hub_new(const uint64_t seed[2], size_t max_channels)
+{
+	struct hub *hub = calloc(1, sizeof *hub);
+
+	if (hub == NULL)
+		return NULL;
+	list_init(&hub->existing);
+	list_init(&hub->kept);
+	hub->max_channels = max_channels;
+	if (map_init(&hub->map, seed) == 0)
+		return hub;
+	free(hub);
+	return NULL;
+}
+
+static void
+forget(struct hub *hub, struct entry *entry)
+{
+	assert(entry->users == 0);
+	list_remove(&entry->link);
+	map_remove(&hub->map, &entry->node);
+	chan_fini(&entry->chan);
+	free(entry);
+}
+
+struct hub *
+hub_free(struct hub *hub)
+{
+	if (hub == NULL)
+		return NULL;
+	while (!list_is_empty(&hub->existing))
+		forget(hub, list_entry(hub->existing.next, struct entry, link));
+	while (!list_is_empty(&hub->kept))
+		forget(hub, list_entry(hub->kept.next, struct entry, link));
+	map_fini(&hub->map);
+	free(hub);
+	return NULL;
+}
+
+static struct entry *
+find(const struct hub *hub, const char *name, size_t size)
+{
+	struct map_node *node = map_find(&hub->map, name, size);
+
+	return node != NULL ? list_entry(node, struct entry, node) : NULL;
+}
+
+static struct entry *
+make(struct hub *hub, const char *name, size_t size)
+{
+	struct entry *entry = calloc(1, sizeof *entry + size + 1);
+
+	if (entry == NULL)
+		return NULL;
+	memcpy(entry->name, name, size);
+	entry->node.key = entry->name;
+	entry->node.key_size = size;
+	map_insert(&hub->map, &entry->node);
+	list_init(&entry->link);
+	return entry;
+}
+
+static void
+begin_to_exist(struct hub *hub, struct entry *entry)
+{
+	if (!list_is_empty(&entry->link))
+		hub->kept_count--;
+	list_remove(&entry->link);
+	list_append(&hub->existing, &entry->link);
+	chan_init(&entry->chan);
+	entry->exists = true;
+	hub->count++;
+}
+
+int
+hub_use(struct hub *hub, const char *name, size_t size, struct chan **chan)
+{
+	struct entry *entry = find(hub, name, size);
+
+	if (entry == NULL || !entry->exists) {
+		if (hub->count >= hub->max_channels)
+			return -ENOSPC;
+		if (entry == NULL)
+			entry = make(hub, name, size);
+		if (entry == NULL)
+			return -ENOMEM;
+		begin_to_exist(hub, entry);
+	}
+	entry->users++;
+	*chan = &entry->chan;
+	return 0;
+}
+
+static bool
+is_wanted(const struct entry *entry)
+{
+	const struct chan *chan = &entry->chan;
+
+	return entry->users > 0 || chan->balance != 0 || chan->is_closing ||
+	       chan->schedule_all || chan->preference != -1;
+}
+
+void
+hub_release(struct hub *hub, struct chan *chan)
+{
+	struct entry *entry = entry_of(chan);
+
+	entry->users--;
+	if (is_wanted(entry))
+		return;
+	list_remove(&entry->link);
+	list_append(&hub->kept, &entry->link);
+	entry->exists = false;
+	hub->count--;
+	if (++hub->kept_count <= KEPT)
+		return;
+	hub->kept_count--;
+	forget(hub, list_entry(hub->kept.next, struct entry, link));
+}
+
+struct chan *
+hub_find(const struct hub *hub, const char *name, size_t size)
+{
+	struct entry *entry = find(hub, name, size);
+
+	return entry != NULL && entry->exists ? &entry->chan : NULL;
+}
+
+const char *
+hub_name(const struct chan *chan, size_t *size)
+{
+	const struct entry *entry = entry_of(chan);
+
+	*size = entry->node.key_size;
+	return entry->name;
+}
+
+struct chan *
+hub_next(const struct hub *hub, const struct chan *chan)
+{
+	const struct list *link =
+	    chan != NULL ? entry_of(chan)->link.next : hub->existing.next;
+
+	if (link == &hub->existing)
+		return NULL;
+	return &list_entry(link, struct entry, link)->chan;
+}
+
+size_t
+hub_count(const struct hub *hub)
+{
+	return hub->count;
+}

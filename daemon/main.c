@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chand - the daemon that keeps named rendezvous channels.
+ */
+#include "config.h"
+#include "net/sys.h"
+#include "options.h"
+#include "server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EXIT_USAGE = 2 };
+
+static int
+serve(const struct options *options)
+{
+	struct server *server = server_new(options, &sys_real);
+	int r;
+
+	if (server == NULL)
+		return EXIT_FAILURE;
+	r = server_run(server);
+	server_free(server);
+	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	char reason[OPTIONS_REASON];
+	struct options options;
+	int wish;
+
+	/* First of all: a peer that hangs up must not end everybody's day. */
+	signal(SIGPIPE, SIG_IGN);
+	wish = options_read(&options, argc, argv, reason);
+	switch (wish) {
+	case OPTIONS_HELP:
+		options_print_help(stdout);
+		return EXIT_SUCCESS;
+	case OPTIONS_VERSION:
+		printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+		return EXIT_SUCCESS;
+	case OPTIONS_RUN:
+		break;
+	default:
+		fprintf(stderr, "chand: %s\nTry 'chand --help'.\n", reason);
+		return EXIT_USAGE;
+	}
+	log_set_level(options.log_level);
+	if (options.listen_count == 0)
+		options_default_listen(&options);
+	return serve(&options);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stream.h - a connection's bytes, as its task sees them.
+ *
+ * Reading parks until something comes. Output is gathered and written at the
+ * end of the turn, all of it at once. While its owner is busy or blocked a
+ * stream is not read, but still watched: when the peer hangs up, the owner is
+ * cancelled.
+ */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include "base/attr.h"
+#include "base/blob.h"
+#include "base/outbox.h"
+#include "net/loop.h"
+
+struct stream;
+
+/*
+ * A stream over `fd`, a connected non-blocking socket, which it takes on
+ * success. NULL when out of memory or of what the kernel watches with.
+ */
+struct stream *stream_new(struct loop *loop, int fd);
+
+/* The task that reads, and that is cancelled when the peer hangs up. */
+void stream_set_owner(struct stream *stream, struct task *task);
+
+/* What was read and not consumed; good until the next park. */
+const uint8_t *stream_data(const struct stream *stream, size_t *size);
+
+/*
+ * Read more, until at least one more byte is there; parks if need be.
+ *
+ *   wanted  how many bytes in all would be of use: a hint
+ *
+ * 1; 0 at the end of file; -ECANCELED, -ENOMEM, or what read(2) says.
+ */
+PARKS int stream_fill(struct stream *stream, size_t wanted);
+
+/* Done with the first `size` bytes; they stay readable until the next park. */
+void stream_consume(struct stream *stream, size_t size);
+
+/*
+ * A blob of the `size` bytes at `at`, which lie within what was consumed last,
+ * with no park since. Large ones are not copied: the buffer itself is handed
+ * on. NULL when out of memory.
+ */
+struct blob *stream_take(struct stream *stream, const uint8_t *at, size_t size);
+
+/* Where output is gathered, and: write it at the end of the turn. */
+struct outbox *stream_outbox(struct stream *stream);
+void stream_send(struct stream *stream);
+
+/*
+ * Park while more than `most` bytes of output wait for the peer to read.
+ * 0, -ECANCELED, or -EPIPE: it never will.
+ */
+PARKS int stream_drain(struct stream *stream, size_t most);
+
+/* The peer has said that it will send nothing more; is gone altogether. */
+bool stream_is_hung_up(const struct stream *stream);
+bool stream_is_gone(const struct stream *stream);
+
+/*
+ * The end, from its owner. What is still to be written gets `linger`
+ * nanoseconds to be read, by a task of its own. Takes the stream.
+ */
+void stream_close(struct stream *stream, int64_t linger);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/sys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t
+real_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * (int64_t)1000000000 + now.tv_nsec;
+}
+
+static ssize_t
+real_read(int fd, void *data, size_t size)
+{
+	ssize_t n = read(fd, data, size);
+
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t
+real_writev(int fd, const struct iovec *vectors, int count)
+{
+	ssize_t n = writev(fd, vectors, count);
+
+	return n < 0 ? -errno : n;
+}
+
+static int
+real_accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+	int accepted = accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	return accepted < 0 ? -errno : accepted;
+}
+
+static bool
+real_is_gone(int fd)
+{
+	struct pollfd ask = { .fd = fd };
+
+	return poll(&ask, 1, 0) == 1 &&
+	       (ask.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+const struct sys sys_real = {
+	.clock = real_clock,
+	.read = real_read,
+	.writev = real_writev,
+	.accept = real_accept,
+	.is_gone = real_is_gone,
+};

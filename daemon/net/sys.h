@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys.h - the calls through which the daemon meets the world while it runs.
+ *
+ * A test or a simulation puts its own in their place.
+ */
+#ifndef NET_SYS_H
+#define NET_SYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+struct sys {
+	/* Monotonic nanoseconds. */
+	int64_t (*clock)(void);
+	/* As in POSIX, but a failure is a negative errno value. */
+	ssize_t (*read)(int fd, void *data, size_t size);
+	ssize_t (*writev)(int fd, const struct iovec *vectors, int count);
+	/* The new descriptor is non-blocking and close-on-exec. */
+	int (*accept)(int fd, struct sockaddr *address, socklen_t *size);
+	/* Whether the peer is gone altogether, not only done with sending. */
+	bool (*is_gone)(int fd);
+};
+
+extern const struct sys sys_real;
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watch.h - one descriptor on the loop; only for this room.
+ */
+#ifndef NET_WATCH_H
+#define NET_WATCH_H
+
+#include "base/attr.h"
+#include "base/list.h"
+#include "net/loop.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+enum {
+	WATCH_READ = EV_READ,	  /* readable; or broken */
+	WATCH_WRITE = EV_WRITE,	  /* writable; or broken */
+	WATCH_CLOSED = EV_CLOSED, /* the peer will send nothing more */
+	WATCH_EDGE = EV_ET,	  /* tell changes, not states */
+};
+
+struct watch {
+	struct event event;
+	struct loop *loop;
+	void (*ready)(void *context, int what);
+	void *context;
+	int interest; /* what is asked for now; 0: not on the loop */
+};
+
+/* Nothing is watched yet. */
+void watch_init(struct watch *watch, struct loop *loop, int fd,
+		void (*ready)(void *context, int what), void *context);
+
+/*
+ * Ask for exactly this from now on; 0 for nothing. 0, or -ENOMEM (or what
+ * the kernel says) and nothing is watched any more.
+ */
+MUST_CHECK int watch_set(struct watch *watch, int interest);
+
+/* Asking for less cannot fail. */
+void watch_clear(struct watch *watch);
+
+/* Call ready(context, 0) once after so many nanoseconds. 0 or -ENOMEM. */
+MUST_CHECK int watch_alarm(struct watch *watch, int64_t after);
+
+/* What wants to be called at the end of this turn; once, then unlisted. */
+struct flush {
+	struct list link;
+	void (*run)(struct flush *flush);
+};
+
+void loop_flush_later(struct loop *loop, struct flush *flush);
+
+/*
+ * The memory that all streams read into. It has one owner at a time; a new
+ * one makes the old one put away what it has not used yet.
+ */
+enum { SCRATCH = 64 << 10 };
+
+struct scratch {
+	uint8_t *bytes;
+	void *owner;
+	void (*evict)(void *owner);
+};
+
+struct scratch *loop_scratch(struct loop *loop);
+const struct sys *loop_sys(const struct loop *loop);
+
+#endif

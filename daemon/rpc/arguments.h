@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arguments.h - checks a call's parameters against the method's row.
+ */
+#ifndef RPC_ARGUMENTS_H
+#define RPC_ARGUMENTS_H
+
+#include "rpc/call.h"
+
+/*
+ * Fill in the call's parameters and options from the frame. 0, or -EINVAL
+ * with a reason that names the argument and what was wrong with it.
+ */
+MUST_CHECK int arguments_read(struct call *call, const struct frame *frame);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * channel_methods.c - send, recv, next, channel.*
+ */
+#include "rpc/call.h"
+#include "rpc/result.h"
+#include "rpc/text.h"
+#include "task/sched.h"
+
+#include <errno.h>
+
+/* What channel.info says of a queue at most. */
+enum { QUEUE_SHOWN = 1000 };
+
+static int
+use_channel(struct call *call, struct chan **chan)
+{
+	struct span name = call_string(call, 0);
+	int r = hub_use(call->service->hub, (const char *)name.data, name.size,
+			chan);
+
+	if (r == -ENOSPC)
+		return call_fail(
+		    call, -ENOBUFS,
+		    "%zu channels exist, no more are allowed (max_channels)",
+		    call->service->max_channels);
+	call->client->waits_on = r == 0 ? *chan : NULL;
+	return r;
+}
+
+static void
+release_channel(struct call *call, struct chan *chan)
+{
+	call->client->waits_on = NULL;
+	hub_release(call->service->hub, chan);
+}
+
+PARKS static int
+send_on(struct call *call, struct chan *chan)
+{
+	int64_t deadline = call_deadline(call);
+	struct blob *value = call_take(call, 1);
+	int r;
+
+	if (value == NULL)
+		return -ENOMEM;
+	r = chan_send(chan, value, deadline);
+	if (r < 0)
+		blob_free(value);
+	return r;
+}
+
+int
+do_send(struct call *call)
+{
+	struct chan *chan;
+	int r = use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	r = send_on(call, chan);
+	release_channel(call, chan);
+	return r == 0 ? call_reply_nil(call) : r;
+}
+
+/* Both receive; they differ in what a closing channel means. */
+typedef int receive_fn(struct chan *chan, struct blob **value,
+		       int64_t deadline);
+
+PARKS static int
+receive(struct call *call, receive_fn *receive_from)
+{
+	struct blob *value;
+	struct chan *chan;
+	int r;
+
+	if (call->client->is_gone)
+		return -ECANCELED; /* nobody dead may take a value */
+	r = use_channel(call, &chan);
+	if (r < 0)
+		return r;
+	r = receive_from(chan, &value, call_deadline(call));
+	release_channel(call, chan);
+	if (r == 0)
+		return call_reply(call, value);
+	if (r == -EREMOTEIO) {
+		call_fail(call, r, "%.*s", (int)blob_size(value),
+			  (const char *)blob_data(value));
+		blob_free(value);
+	}
+	return r;
+}
+
+int
+do_recv(struct call *call)
+{
+	return receive(call, chan_receive);
+}
+
+int
+do_next(struct call *call)
+{
+	return receive(call, chan_next);
+}
+
+/* ---- what a channel looks like ---- */
+
+static void
+put_queue(struct result *result, const struct chan *chan)
+{
+	struct task *task = NULL;
+	int64_t size = chan->balance < 0 ? -chan->balance : chan->balance;
+	uint32_t shown = (uint32_t)(size < QUEUE_SHOWN ? size : QUEUE_SHOWN);
+
+	result_key(result, "queue");
+	result_array(result, shown);
+	while (shown-- > 0) {
+		task = chan_queue(chan, task);
+		result_unsigned(result, task_id(task));
+	}
+}
+
+static void
+put_info(struct result *result, const struct chan *chan, bool with_queue)
+{
+	int64_t oldest = chan_oldest(chan);
+	size_t size;
+	const char *name = hub_name(chan, &size);
+
+	result_map(result, with_queue ? 9 : 8);
+	result_key(result, "name");
+	result_string(result, name, size);
+	result_key(result, "preference");
+	result_integer(result, chan->preference);
+	result_key(result, "schedule_all");
+	result_boolean(result, chan->schedule_all);
+	result_key(result, "balance");
+	result_integer(result, chan->balance);
+	result_key(result, "closing");
+	result_boolean(result, chan->is_closing);
+	result_key(result, "closed");
+	result_boolean(result, chan_is_closed(chan));
+	if (with_queue)
+		put_queue(result, chan);
+	result_key(result, "handoffs");
+	result_unsigned(result, chan->handoffs);
+	result_key(result, "oldest_wait");
+	if (oldest < 0)
+		result_nil(result);
+	else
+		result_seconds(result, sched_time() - oldest);
+}
+
+static int
+reply_info(struct call *call, const struct chan *chan)
+{
+	struct result result;
+
+	result_init(&result, call->service->max_message);
+	put_info(&result, chan, true);
+	return result_reply(&result, call);
+}
+
+int
+do_channel_open(struct call *call)
+{
+	const struct call_options *options = &call->options;
+	struct chan *chan;
+	int r = use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	chan_open(chan);
+	if ((options->given & 1u << OPTION_preference) != 0)
+		chan_set_preference(chan, options->preference);
+	if ((options->given & 1u << OPTION_schedule_all) != 0)
+		chan->schedule_all = options->schedule_all;
+	r = reply_info(call, chan);
+	release_channel(call, chan);
+	return r;
+}
+
+int
+do_channel_close(struct call *call)
+{
+	struct chan *chan;
+	int r = use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	chan_close(chan);
+	r = reply_info(call, chan);
+	release_channel(call, chan);
+	return r;
+}
+
+int
+do_channel_info(struct call *call)
+{
+	struct span name = call_string(call, 0);
+	const struct chan *chan =
+	    hub_find(call->service->hub, (const char *)name.data, name.size);
+	char quoted[64];
+
+	if (chan != NULL)
+		return reply_info(call, chan);
+	text_escape(quoted, sizeof quoted, (const char *)name.data, name.size);
+	return call_fail(call, -ENOENT, "there is no channel \"%s\"", quoted);
+}
+
+int
+do_channel_list(struct call *call)
+{
+	const struct hub *hub = call->service->hub;
+	struct result result;
+	const char *name;
+	uint32_t count = 0;
+	size_t size;
+
+	result_init(&result, call->service->max_message);
+	for (const struct chan *chan = hub_next(hub, NULL);
+	     chan != NULL && result_is_good(&result);
+	     chan = hub_next(hub, chan)) {
+		name = hub_name(chan, &size);
+		if (!result_matches(call, 0, name, size))
+			continue;
+		put_info(&result, chan, false);
+		count++;
+	}
+	return result_reply_list(&result, call, count);
+}

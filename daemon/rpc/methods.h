@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * methods.h - proto/methods.def as tables.
+ */
+#ifndef RPC_METHODS_H
+#define RPC_METHODS_H
+
+#include "base/attr.h"
+#include "proto/value.h"
+
+enum parameter_kind {
+	PARAMETER_none,
+#define PARAMETER(kind, text) PARAMETER_##kind,
+#include "proto/methods.def"
+};
+
+enum option_type {
+	OPTION_SECONDS,
+	OPTION_LABEL,
+	OPTION_INTEGER,
+	OPTION_BOOLEAN,
+};
+
+enum option {
+#define CALL_OPTION(name, type, text) OPTION_##name,
+#include "proto/methods.def"
+	OPTION_COUNT,
+};
+
+struct parameter {
+	const char *name; /* "channel" */
+	const char *text; /* what it must look like */
+};
+
+struct option_row {
+	const char *name;
+	enum option_type type;
+	const char *text;
+};
+
+enum { PARAMETERS_MOST = 3 };
+
+struct call;
+
+struct method {
+	const char *name;
+	unsigned required; /* of its positional parameters */
+	uint8_t parameters[PARAMETERS_MOST];
+	uint32_t options; /* 1 << OPTION_... of those that it takes */
+	int (*run)(struct call *call);
+	const char *help;
+};
+
+/* The rows of a parameter's kind (not none) and of an option. */
+const struct parameter *parameter_row(enum parameter_kind kind);
+const struct option_row *option_row(enum option option);
+
+/* How many positional parameters it has. */
+unsigned method_parameters(const struct method *method);
+
+/* All of them, in the table's order: NULL behind the last one. */
+const struct method *method_at(unsigned i);
+
+/* Finds them by name, whatever their number, with one comparison or two. */
+enum { METHOD_SLOTS = 256 };
+
+struct method_index {
+	uint8_t slots[METHOD_SLOTS];
+};
+
+void method_index_init(struct method_index *index);
+const struct method *method_find(const struct method_index *index,
+				 struct span name);
+
+/* What each method does. 0, or a negative errno value; see call_fail(). */
+#define METHOD(function, ...) PARKS int do_##function(struct call *call);
+#include "proto/methods.def"
+
+#endif

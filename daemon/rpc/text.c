@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/text.h"
+
+#include "proto/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool
+text_matches(const char *glob, size_t glob_size, const char *text, size_t size)
+{
+	size_t g = 0, t = 0;
+	size_t star = SIZE_MAX, star_text = 0; /* where to try again */
+
+	while (t < size) {
+		if (g < glob_size && glob[g] == '*') {
+			star = g++;
+			star_text = t;
+		} else if (g < glob_size &&
+			   (glob[g] == '?' || glob[g] == text[t])) {
+			g++;
+			t++;
+		} else if (star != SIZE_MAX) {
+			g = star + 1;
+			t = ++star_text;
+		} else {
+			return false;
+		}
+	}
+	while (g < glob_size && glob[g] == '*')
+		g++;
+	return g == glob_size;
+}
+
+const char *
+text_escape(char *out, size_t out_size, const char *text, size_t size)
+{
+	size_t length, used = 0, i = 0;
+	int32_t character;
+
+	while (i < size && used + 8 <= out_size) {
+		length = 1;
+		character = utf8_decode(text + i, size - i, &length);
+		if (character < 0 || utf8_is_control(character) ||
+		    character == '"' || character == '\\') {
+			used += (size_t)snprintf(out + used, 5, "\\x%02x",
+						 (unsigned char)text[i]);
+			i++;
+			continue;
+		}
+		memcpy(out + used, text + i, length);
+		used += length;
+		i += length;
+	}
+	strcpy(out + used, i < size ? "..." : "");
+	return out;
+}

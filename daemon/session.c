@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include "base/log.h"
+#include "net/stream.h"
+#include "proto/frame.h"
+#include "rpc/call.h"
+#include "task/sched.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct session {
+	struct service *service;
+	const struct session_limits *limits;
+	struct stream *stream;
+	struct client client;
+	struct frame_scan scan;
+	unsigned in_a_row; /* requests since others had a turn */
+};
+
+static struct blob *
+take_value(void *context, struct span value)
+{
+	struct session *s = context;
+
+	return stream_take(s->stream, value.data, value.size);
+}
+
+PARKS static int
+run_call(struct session *s, const struct frame *frame)
+{
+	struct call call = {
+		.service = s->service,
+		.client = &s->client,
+		.out = stream_outbox(s->stream),
+		.take = take_value,
+		.take_context = s,
+	};
+	int r;
+
+	s->client.requests++;
+	s->client.is_gone = stream_is_gone(s->stream);
+	s->client.in_call = true;
+	r = call_run(&call, frame);
+	s->client.in_call = false;
+	return r;
+}
+
+/* Others first, when this connection has had its share of the turn. */
+PARKS static int
+give_way(struct session *s)
+{
+	int r = stream_drain(s->stream, s->limits->max_output);
+
+	if (r == 0 && ++s->in_a_row >= s->limits->turn_requests) {
+		s->in_a_row = 0;
+		task_yield(NULL);
+	}
+	return r;
+}
+
+/* The frame's bytes are consumed: they are gone at the first park. */
+PARKS static int
+run_frame(struct session *s, const struct frame *frame)
+{
+	int r;
+
+	stream_consume(s->stream, s->scan.scan.offset);
+	frame_scan_init(&s->scan, s->limits->max_message);
+	r = run_call(s, frame);
+	stream_send(s->stream);
+	return r == 0 ? give_way(s) : r;
+}
+
+/* The bytes make no sense, and neither would anything behind them. */
+static int
+refuse(struct session *s, const struct frame *frame, int fault)
+{
+	int error = fault == -EMSGSIZE ? -EMSGSIZE : -EINVAL;
+	char reason[CALL_REASON];
+
+	if (fault == -EMSGSIZE)
+		snprintf(reason, sizeof reason,
+			 "longer than the largest message, %zu bytes",
+			 s->limits->max_message);
+	else
+		snprintf(reason, sizeof reason, "malformed: %s",
+			 frame_fault(fault));
+	s->service->malformed++;
+	if (log_gate_pass(&s->service->malformed_gate, sched_time()))
+		log_line(LOG_WARNING,
+			 "a connection sent what is no request, and is closed "
+			 "conn=%" PRIu64 " peer=\"%s\" reason=\"%s\"",
+			 task_id(s->client.task), s->client.peer, reason);
+	if (frame->has_msgid && frame->kind == FRAME_REQUEST &&
+	    call_refuse(stream_outbox(s->stream), frame->msgid, error, reason) <
+		0)
+		return -ENOMEM;
+	return -EPROTO;
+}
+
+/* One message, or as many more bytes as there are. 0 to go on. */
+PARKS static int
+step(struct session *s)
+{
+	struct frame frame = { .has_msgid = false };
+	const uint8_t *data;
+	size_t size;
+	int r;
+
+	data = stream_data(s->stream, &size);
+	r = size > 0 ? frame_more(&s->scan, data, size, &frame) : 0;
+	if (r == 1 && frame.kind != FRAME_RESPONSE)
+		return run_frame(s, &frame);
+	if (r != 0)
+		return refuse(s, &frame, r == 1 ? -EPROTO : r);
+	s->in_a_row = 0;
+	r = stream_fill(s->stream, s->scan.scan.offset + 1);
+	return r > 0 ? 0 : r == 0 ? -ENODATA : r;
+}
+
+PARKS static void
+session_run(void *context)
+{
+	struct session *s = context;
+	uint64_t id = task_id(task_self());
+	int r;
+
+	log_line(LOG_DEBUG, "connected conn=%" PRIu64 " peer=\"%s\"", id,
+		 s->client.peer);
+	do
+		r = step(s);
+	while (r == 0);
+	client_leave(&s->client, s->service);
+	log_line(LOG_DEBUG,
+		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64
+		 " reason=\"%s\"",
+		 id, s->client.peer, s->client.requests,
+		 r == -ENODATA ? "end of file" : strerror(-r));
+	stream_close(s->stream, s->limits->linger);
+	free(s);
+}
+
+int
+session_start(struct loop *loop, struct service *service,
+	      const struct session_limits *limits, int fd, const char *peer)
+{
+	struct session *s = calloc(1, sizeof *s);
+	struct stream *stream = stream_new(loop, fd);
+	struct task *task = NULL;
+
+	if (stream == NULL)
+		close(fd);
+	if (s != NULL && stream != NULL)
+		task = task_spawn(session_run, s);
+	if (task == NULL) {
+		if (stream != NULL)
+			stream_close(stream, 0);
+		free(s);
+		return -ENOMEM;
+	}
+	stream_set_owner(stream, task);
+	s->service = service;
+	s->limits = limits;
+	s->stream = stream;
+	s->client.task = task;
+	s->client.since = sched_time();
+	snprintf(s->client.peer, sizeof s->client.peer, "%s", peer);
+	frame_scan_init(&s->scan, limits->max_message);
+	client_join(&s->client, service);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched.h - drives the ring; for the loop and for tests.
+ *
+ * The driver tells the time, runs a turn, and sleeps at most until the next
+ * deadline, but never while R is not empty.
+ */
+#ifndef TASK_SCHED_H
+#define TASK_SCHED_H
+
+#include "task/task.h"
+
+struct sched_config {
+	size_t stack_bytes;	/* of each task, guard included; 0: 64 KiB */
+	bool guard_by_mprotect; /* use the heavy guard even without need */
+};
+
+/* Begin with an empty ring, at time 0. */
+void sched_init(const struct sched_config *config);
+
+/* The end; every task has ended by then. */
+void sched_fini(void);
+
+/* How many tasks the stacks' guards allow; see stack_most(). */
+size_t sched_most_tasks(void);
+
+/* The time, which never goes back. Nothing expires yet. */
+void sched_set_time(int64_t now);
+int64_t sched_time(void);
+
+/*
+ * One turn: the tasks that were in R when it began, and those that they hand
+ * the processor to. It ends when one would run that joined the tail in this
+ * turn. Where it ends changes nobody's place. Then those whose deadline has
+ * come join the tail: so a rendezvous wins over a deadline that falls in the
+ * same turn. True while R is not empty.
+ */
+bool sched_turn(void);
+
+/* Turns until R is empty: Stackless's run(). */
+void sched_run(void);
+
+/* The next deadline, or NO_DEADLINE. */
+int64_t sched_next_deadline(void);
+
+/* Tasks that have not ended. */
+size_t sched_tasks(void);
+
+#endif

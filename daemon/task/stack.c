@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "task/stack.h"
+
+#include "config.h"
+#include "task/switch.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifdef HAVE_VALGRIND_MEMCHECK_H
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_STACK_REGISTER(low, high) 0
+#define VALGRIND_STACK_DEREGISTER(id)
+#define VALGRIND_MAKE_MEM_UNDEFINED(at, size)
+#endif
+
+#ifdef SWITCH_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
+#define KEEP_IN_SIGHT(at, size) __lsan_register_root_region(at, size)
+#define FORGET(at, size) __lsan_unregister_root_region(at, size)
+#else
+#define ASAN_UNPOISON_MEMORY_REGION(at, size)
+#define KEEP_IN_SIGHT(at, size)
+#define FORGET(at, size)
+#endif
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102 /* Linux 6.13 */
+#endif
+
+enum {
+	PER_SLAB = 64,
+	KEPT_WARM = 1024, /* idle stacks that keep their pages */
+};
+
+struct slab {
+	struct slab *next;
+	char *low;
+	struct stack stacks[PER_SLAB];
+	unsigned valgrind_ids[PER_SLAB];
+};
+
+/* Whether this kernel knows the light guard: asked of one page. */
+static bool
+has_light_guard(size_t page)
+{
+	void *probe = mmap(NULL, page, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool has;
+
+	if (probe == MAP_FAILED)
+		return false;
+	has = madvise(probe, page, MADV_GUARD_INSTALL) == 0;
+	munmap(probe, page);
+	return has;
+}
+
+void
+stack_pool_init(struct stack_pool *pool, size_t bytes, bool by_mprotect)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t least = 4 * page;
+
+	bytes = (bytes + page - 1) / page * page;
+	*pool = (struct stack_pool){
+		.bytes = bytes > least ? bytes : least,
+		.page = page,
+		.by_mprotect = by_mprotect || !has_light_guard(page),
+	};
+}
+
+void
+stack_pool_fini(struct stack_pool *pool)
+{
+	struct slab *slab;
+
+	while ((slab = pool->slabs) != NULL) {
+		for (int i = 0; i < PER_SLAB; i++)
+			VALGRIND_STACK_DEREGISTER(slab->valgrind_ids[i]);
+		FORGET(slab->low, PER_SLAB * pool->bytes);
+		munmap(slab->low, PER_SLAB * pool->bytes);
+		pool->slabs = slab->next;
+		free(slab);
+	}
+	pool->idle = NULL;
+	pool->idle_count = 0;
+}
+
+static void
+put_idle(struct stack_pool *pool, struct stack *stack)
+{
+	stack->next = pool->idle;
+	pool->idle = stack;
+	pool->idle_count++;
+}
+
+/* Cut the slab into stacks, so that the lowest is taken first. */
+static void
+cut(struct stack_pool *pool, struct slab *slab)
+{
+	for (int i = PER_SLAB - 1; i >= 0; i--) {
+		char *bottom = slab->low + (size_t)i * pool->bytes;
+
+		slab->stacks[i] = (struct stack){ .low = bottom + pool->page };
+		slab->valgrind_ids[i] = VALGRIND_STACK_REGISTER(
+		    bottom + pool->page, bottom + pool->bytes);
+		put_idle(pool, &slab->stacks[i]);
+	}
+}
+
+static bool
+add_slab(struct stack_pool *pool)
+{
+	size_t bytes = PER_SLAB * pool->bytes;
+	struct slab *slab = calloc(1, sizeof *slab);
+
+	if (slab == NULL)
+		return false;
+	slab->low = mmap(
+	    NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (slab->low == MAP_FAILED) {
+		free(slab);
+		return false;
+	}
+	/* A huge page would make every parked task pay for 32 of them. */
+	madvise(slab->low, bytes, MADV_NOHUGEPAGE);
+	KEEP_IN_SIGHT(slab->low, bytes);
+	slab->next = pool->slabs;
+	pool->slabs = slab;
+	cut(pool, slab);
+	return true;
+}
+
+static bool
+guard(struct stack_pool *pool, struct stack *stack)
+{
+	char *page = stack->low - pool->page;
+
+	if (stack->is_guarded)
+		return true;
+	stack->is_guarded =
+	    pool->by_mprotect
+		? mprotect(page, pool->page, PROT_NONE) == 0
+		: madvise(page, pool->page, MADV_GUARD_INSTALL) == 0;
+	return stack->is_guarded;
+}
+
+struct stack *
+stack_take(struct stack_pool *pool)
+{
+	struct stack *stack;
+
+	if (pool->idle == NULL && !add_slab(pool))
+		return NULL;
+	stack = pool->idle;
+	if (!guard(pool, stack))
+		return NULL; /* never an unguarded one */
+	pool->idle = stack->next;
+	pool->idle_count--;
+	/* What the last task left there means nothing to the next. */
+	ASAN_UNPOISON_MEMORY_REGION(stack->low, stack_size(pool));
+	VALGRIND_MAKE_MEM_UNDEFINED(stack->low, stack_size(pool));
+	return stack;
+}
+
+void
+stack_give_back(struct stack_pool *pool, struct stack *stack)
+{
+	if (pool->idle_count >= KEPT_WARM)
+		madvise(stack->low, stack_size(pool), MADV_DONTNEED);
+	put_idle(pool, stack);
+}
+
+size_t
+stack_size(const struct stack_pool *pool)
+{
+	return pool->bytes - pool->page;
+}
+
+size_t
+stack_most(const struct stack_pool *pool)
+{
+	unsigned long maps = 65530; /* the kernel's default */
+	FILE *file;
+
+	if (!pool->by_mprotect)
+		return SIZE_MAX;
+	file = fopen("/proc/sys/vm/max_map_count", "re");
+	if (file != NULL) {
+		if (fscanf(file, "%lu", &maps) != 1)
+			maps = 65530;
+		fclose(file);
+	}
+	/* Each stack and its guard are two mappings. */
+	return maps / 4;
+}
