@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chanctl.c - the tool: argv in, exit status out.
+ */
+#include "config.h"
+
+#include "client/command.h"
+#include "client/output.h"
+#include "client/report.h"
+#include "client/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A connection must not get the number of a standard stream that was closed,
+ * or the value would be written back to the daemon. What is opened in its
+ * place can only be used the wrong way round, and so still fails.
+ */
+static void
+fill_standard_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			abort();
+}
+
+static int
+write_text(const struct command *command)
+{
+	struct output output;
+	FILE *to = output_open(&output, STDOUT_FILENO);
+	int r;
+
+	if (to == NULL)
+		return report_memory(command);
+	if (command->task == COMMAND_VERSION)
+		fputs("chanctl " PACKAGE_VERSION "\n", to);
+	else
+		command_help(to, command->verb);
+	r = output_close(&output, to);
+	if (r < 0 && r != -EPIPE)
+		report(command, "cannot write: %s", strerror(-r));
+	return r == 0 ? 0 : STATUS_OTHER;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command command;
+
+	signal(SIGPIPE, SIG_IGN);
+	fill_standard_streams();
+	if (command_parse(argc, argv, &command) < 0) {
+		command.verb = NULL; /* the fault names it, if need be */
+		return report_use(&command, "%s", command.fault);
+	}
+	if (command.task != COMMAND_CALL)
+		return write_text(&command);
+	return run_command(&command);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/report.h"
+
+#include "client/run.h"
+#include "client/text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+__attribute__((format(printf, 3, 0))) static void
+write_line(FILE *to, const struct command *command, const char *format,
+	   va_list arguments)
+{
+	fputs("chanctl: ", to);
+	if (command->verb != NULL)
+		fprintf(to, "%s%s%s: ", command->verb->name,
+			command->args[0] != NULL ? " " : "",
+			command->args[0] != NULL ? command->args[0] : "");
+	vfprintf(to, format, arguments);
+}
+
+/* In one piece, so that lines of many at once do not mix. */
+static void
+put_escaped(const char *line, size_t size)
+{
+	char *text = text_escaped(line, size);
+
+	if (text != NULL)
+		fprintf(stderr, "%s\n", text);
+	free(text);
+}
+
+__attribute__((format(printf, 2, 0))) static void
+write_report(const struct command *command, const char *format,
+	     va_list arguments)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *to = open_memstream(&line, &size);
+
+	if (to == NULL)
+		return;
+	write_line(to, command, format, arguments);
+	if (fclose(to) == 0)
+		put_escaped(line, size);
+	free(line);
+}
+
+void
+report(const struct command *command, const char *format, ...)
+{
+	va_list arguments;
+
+	if (command->quiet)
+		return;
+	va_start(arguments, format);
+	write_report(command, format, arguments);
+	va_end(arguments);
+}
+
+int
+report_use(const struct command *command, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_report(command, format, arguments);
+	va_end(arguments);
+	return STATUS_USAGE;
+}
+
+int
+report_memory(const struct command *command)
+{
+	report(command, "out of memory");
+	return STATUS_OTHER;
+}

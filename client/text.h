@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text.h - bytes that people will see. No bytes may come without a pointer.
+ */
+#ifndef CLIENT_TEXT_H
+#define CLIENT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Whether it is UTF-8 of Unicode characters: no surrogates, all shortest. */
+bool text_is_utf8(const char *data, size_t size);
+
+/*
+ * Write it so that a terminal obeys none of it: a control character becomes
+ * \n, \t or its bytes as \x1b, and so does a byte that is no UTF-8. All else
+ * stays as it is, a backslash too: what it shows of a valid name is the name.
+ */
+void text_escape(FILE *to, const char *data, size_t size);
+
+/* The same in memory: a C string to free(), or NULL when out of memory. */
+char *text_escaped(const char *data, size_t size);
+
+/* How many characters a UTF-8 string has. */
+size_t text_width(const char *text);
+
+/* Write bytes in base64 (RFC 4648, padded). */
+void text_base64(FILE *to, const char *data, size_t size);
+
+#endif
