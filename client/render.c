@@ -2,6 +2,7 @@
 #include "client/render.h"
 
 #include "client/text.h"
+#include "proto/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,7 +42,7 @@ render_string(FILE *to, const char *data, size_t size)
 {
 	if (size == 0) /* and msgpack-c has no pointer to it */
 		return dump(to, json_string(""), 0);
-	if (!text_is_utf8(data, size))
+	if (!utf8_is_valid(data, size))
 		return render_bytes(to, data, size);
 	return dump(to, json_stringn_nocheck(data, size), 0);
 }

@@ -2,7 +2,7 @@
 #include "client/request.h"
 
 #include "client/call.h"
-#include "client/text.h"
+#include "proto/utf8.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ pack_string(msgpack_packer *packer, const char *string, size_t size)
 static int
 pack_value(msgpack_packer *packer, const char *value, size_t size)
 {
-	if (text_is_utf8(value, size))
+	if (utf8_is_valid(value, size))
 		return pack_string(packer, value, size);
 	return msgpack_pack_bin(packer, size) |
 	       msgpack_pack_bin_body(packer, value, size);

@@ -5,12 +5,8 @@
 #ifndef CLIENT_TEXT_H
 #define CLIENT_TEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-/* Whether it is UTF-8 of Unicode characters: no surrogates, all shortest. */
-bool text_is_utf8(const char *data, size_t size);
 
 /*
  * Write it so that a terminal obeys none of it: a control character becomes
