@@ -11,6 +11,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum { SWITCHES_A_ROUND = 1024 };
+
 struct loop {
 	const struct sys *sys;
 	struct event_base *base;
@@ -150,14 +152,28 @@ look(struct loop *loop, bool sleep)
 	return event_base_loop(loop->base, flags) < 0 ? -errno : 0;
 }
 
+/*
+ * Turns, until nobody is left or it is time to look what else is ready. Tasks
+ * that answer one another take a turn for each answer: to write and look
+ * between all of these would cost several system calls a message.
+ */
+static void
+run_tasks(struct loop *loop)
+{
+	uint64_t most = sched_switches() + SWITCHES_A_ROUND;
+
+	loop_time(loop);
+	while (sched_turn() && sched_switches() < most)
+		continue;
+}
+
 int
 loop_run(struct loop *loop)
 {
 	int r = 0;
 
 	while (r == 0) {
-		loop_time(loop);
-		sched_turn();
+		run_tasks(loop);
 		flush_all(loop);
 		if (loop->is_finishing && sched_tasks() == 0)
 			loop->is_stopped = true;

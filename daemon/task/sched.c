@@ -39,6 +39,7 @@ static struct {
 	struct task *ended;    /* its stack is to be given back */
 	struct task main;      /* the driver's own stack; never in R */
 	uint64_t turn;
+	uint64_t switches;
 	size_t runcount;
 	size_t tasks;
 	uint64_t spawned;
@@ -106,6 +107,7 @@ static void
 change(struct task *from, struct task *to)
 {
 	sched.previous = from;
+	sched.switches++;
 	context_switch(&from->context, &to->context, from == sched.ended);
 	arrive(from);
 }
@@ -389,6 +391,12 @@ sched_next_deadline(void)
 
 	heap_first(&sched.deadlines, &deadline);
 	return deadline;
+}
+
+uint64_t
+sched_switches(void)
+{
+	return sched.switches;
 }
 
 size_t

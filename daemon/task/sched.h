@@ -43,6 +43,9 @@ void sched_run(void);
 /* The next deadline, or NO_DEADLINE. */
 int64_t sched_next_deadline(void);
 
+/* How often a task was given the processor, since the start. */
+uint64_t sched_switches(void);
+
 /* Tasks that have not ended. */
 size_t sched_tasks(void);
 
