@@ -41,6 +41,8 @@ bytes_free(struct bytes *bytes)
 static inline void
 bytes_add(struct bytes *bytes, uint8_t byte, size_t times)
 {
+	if (times == 0)
+		return;
 	bytes->data = realloc(bytes->data, bytes->size + times);
 	if (bytes->data == NULL)
 		abort();
