@@ -26,9 +26,10 @@ error_find(int negative_errno)
 const struct error *
 error_parse(const char *message, size_t size)
 {
-	const char *colon = memchr(message, ':', size);
-	size_t length = colon != NULL ? (size_t)(colon - message) : size;
+	size_t length = 0;
 
+	while (length < size && message[length] != ':')
+		length++;
 	for (size_t i = 0; i < COUNT; i++)
 		if (strlen(errors[i].code) == length &&
 		    memcmp(errors[i].code, message, length) == 0)

@@ -18,14 +18,15 @@ frame_scan_init(struct frame_scan *fs, size_t max_message)
 static int
 judge(const struct reader *reader, const char *wanted, int read)
 {
+	const char *kind = reader_kind(reader);
+
 	if (read == 0)
 		return 1;
-	if (reader->at == reader->end)
+	/* The end, or a byte that the scanner has more exact words for. */
+	if (strcmp(kind, "nothing") == 0)
 		return 0;
 	/* The right kind and yet not readable: its end is not here yet. */
-	return read != -ERANGE && strcmp(reader_kind(reader), wanted) == 0
-		   ? 0
-		   : -EPROTO;
+	return read != -ERANGE && strcmp(kind, wanted) == 0 ? 0 : -EPROTO;
 }
 
 static int
@@ -35,6 +36,8 @@ read_shape(struct reader *reader, struct frame *frame)
 	uint64_t kind;
 	int r = judge(reader, "array", read_array(reader, &parts));
 
+	if (r == 1 && (parts < 3 || parts > 4))
+		return -EPROTO;
 	if (r == 1)
 		r = judge(reader, "integer", read_unsigned(reader, &kind));
 	if (r != 1)
@@ -118,8 +121,9 @@ frame_more(struct frame_scan *fs, const void *data, size_t size,
 
 	memset(frame, 0, sizeof *frame);
 	r = scan_more(&fs->scan, data, size);
-	if (r == 1)
-		reader.end = reader.at + fs->scan.offset;
+	/* Of what cannot be scanned, the first byte alone may be judged. */
+	if (r != 0)
+		reader.end = reader.at + fs->scan.offset + (r < 0);
 	if (r != 0 || !fs->begins_well)
 		shape = read_beginning(&reader, frame);
 	if (shape < 0 || r < 0)

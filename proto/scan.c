@@ -49,12 +49,15 @@ static const struct format {
 	[0x1f] = { 4, 0, PAIRS },
 };
 
-/* One value's head: how long it is, and what it says is still to come. */
+/*
+ * One value's head: how long it is, and what it says is still to come, which
+ * may be more than a size_t of 32 bits holds.
+ */
 struct head {
-	size_t size;  /* bytes up to its payload or first item */
-	size_t bytes; /* of payload */
-	size_t items; /* values inside */
-	bool opens;   /* an array or map */
+	uint64_t size;	/* bytes up to its payload or first item */
+	uint64_t bytes; /* of payload */
+	uint64_t items; /* values inside */
+	bool opens;	/* an array or map */
 };
 
 void
@@ -62,13 +65,14 @@ scan_init(struct scan *scan, size_t limit)
 {
 	scan->offset = 0;
 	scan->limit = limit;
+	scan->pending = 1;
 	scan->depth = 0;
 }
 
-static size_t
+static uint64_t
 big_endian(const uint8_t *at, size_t width)
 {
-	size_t value = 0;
+	uint64_t value = 0;
 
 	while (width-- > 0)
 		value = value << 8 | *at++;
@@ -87,7 +91,7 @@ read_short(uint8_t byte, struct head *head)
 	else if (byte >= 0x90)
 		head->items = byte & 0x0f;
 	else
-		head->items = 2 * (size_t)(byte & 0x0f);
+		head->items = 2 * (byte & 0x0f);
 }
 
 /* 1, or 0 when its length is not all here yet, or -EBADMSG. */
@@ -95,7 +99,7 @@ static int
 read_head(const uint8_t *at, size_t size, struct head *head)
 {
 	const struct format *format;
-	size_t length;
+	uint64_t length;
 
 	if (*at < 0xc0 || *at >= 0xe0) {
 		read_short(*at, head);
@@ -119,29 +123,32 @@ read_head(const uint8_t *at, size_t size, struct head *head)
 }
 
 /* The value that just ended may be the last of those around it. */
-static bool
+static void
 close_full(struct scan *scan)
 {
 	while (scan->depth > 0 && --scan->left[scan->depth - 1] == 0)
 		scan->depth--;
-	return scan->depth == 0;
 }
 
+/* Each value still to come has at least one byte: there must be room. */
 static int
 take(struct scan *scan, const struct head *head)
 {
-	size_t room = scan->limit - scan->offset;
+	uint64_t room = scan->limit - scan->offset;
+	uint64_t pending = scan->pending - 1 + head->items;
 
-	if (head->size > room || head->bytes > room - head->size)
+	if (head->size + head->bytes > room)
 		return -EMSGSIZE;
-	if (head->items > room - head->size)
-		return -ERANGE;
+	if (pending > room - head->size - head->bytes)
+		return head->items > 0 ? -ERANGE : -EMSGSIZE;
 	if (head->opens && scan->depth == LIMIT_DEPTH)
 		return -ELOOP;
-	scan->offset += head->size + head->bytes;
-	if (head->items == 0)
-		return close_full(scan);
-	scan->left[scan->depth++] = (uint32_t)head->items;
+	scan->offset += (size_t)(head->size + head->bytes);
+	scan->pending = (size_t)pending;
+	if (head->items > 0)
+		scan->left[scan->depth++] = (uint32_t)head->items;
+	else
+		close_full(scan);
 	return 0;
 }
 
@@ -152,17 +159,16 @@ scan_more(struct scan *scan, const void *data, size_t size)
 	struct head head;
 	int r;
 
-	if (scan->offset > 0 && scan->depth == 0)
-		return scan->offset <= size; /* only its payload was missing */
-	do {
+	while (scan->pending > 0) {
 		if (scan->offset >= size)
 			return 0;
 		r = read_head(bytes + scan->offset, size - scan->offset, &head);
-		if (r == 0 && size >= scan->limit)
-			return -EMSGSIZE;
-		if (r <= 0)
+		if (r == 0)
+			return size < scan->limit ? 0 : -EMSGSIZE;
+		if (r == 1)
+			r = take(scan, &head);
+		if (r < 0)
 			return r;
-		r = take(scan, &head);
-	} while (r == 0);
-	return r < 0 ? r : scan->offset <= size;
+	}
+	return scan->offset <= size; /* its payload may be missing */
 }

@@ -20,6 +20,7 @@
 struct scan {
 	size_t offset;	/* looked at so far; may lie ahead of the data */
 	size_t limit;	/* bytes that the whole value may have */
+	size_t pending; /* values still to come, the whole one included */
 	uint32_t depth; /* containers that are open */
 	uint32_t left[LIMIT_DEPTH]; /* values still to come in each of them */
 };
@@ -34,10 +35,11 @@ void scan_init(struct scan *scan, size_t limit);
  *               it may have moved, and may end in the middle of anything
  *
  * 1 when the value is whole: it is `offset` bytes long, and more may follow.
- * 0 when more is needed: at least `offset + 1` bytes in all.
+ * 0 when more is needed: more than `size` bytes, and `offset` at the least.
  * -EBADMSG a byte that begins no value (0xc1); -ELOOP nested too deep;
  * -ERANGE an announced count that cannot fit into what is left of the limit;
- * -EMSGSIZE longer than the limit. `offset` is then where the trouble begins.
+ * -EMSGSIZE longer than the limit. `offset` is then where the value begins
+ * that is wrong; in what pieces the data came makes no difference.
  */
 int scan_more(struct scan *scan, const void *data, size_t size);
 

@@ -41,21 +41,41 @@ parse_port(const char *text, uint16_t *port)
 	return *end == '\0' && value <= UINT16_MAX;
 }
 
-/* Splits "host", "host:port" and "[v6]:port" at the end of the host. */
+/*
+ * Splits "host", "host:port" and "[v6]:port" at the end of the host. An IPv6
+ * address may end in a zone, as in fe80::1%eth0.
+ */
 static const char *
-end_of_host(const char *text, const char **host, size_t *size)
+split_host(const char *text, const char **host, size_t *size)
 {
-	const char *end;
-
-	if (*text != '[') {
-		*host = text;
-		*size = strcspn(text, ":/");
+	*host = text;
+	*size = strcspn(text, ":/");
+	if (*text != '[')
 		return text + *size;
-	}
 	*host = text + 1;
-	end = strchr(text, ']');
-	*size = end != NULL ? (size_t)(end - *host) : 0;
-	return end != NULL ? end + 1 : text;
+	*size = strcspn(*host, "]");
+	return *host + *size + ((*host)[*size] == ']');
+}
+
+#define NAME_BYTES                                                             \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"                 \
+	"0123456789-._"
+
+static const char *
+wrong_host(const char *host, size_t size, bool bracketed)
+{
+	const char *allowed = bracketed ? NAME_BYTES ":%" : NAME_BYTES;
+
+	if (size == 0)
+		return "a tcp url needs a host: "
+		       "tcp://127.0.0.1:7411, tcp://[::1]:7411";
+	if (size > URL_HOST_MAX)
+		return "a host's name has at most 255 bytes";
+	if (bracketed && (host[size] != ']' || !memchr(host, ':', size)))
+		return "brackets hold an IPv6 address: tcp://[::1]:7411";
+	if (strspn(host, allowed) < size)
+		return "a host has letters, digits and - . _ only";
+	return NULL;
 }
 
 static int
@@ -63,15 +83,13 @@ parse_tcp(const char *text, struct url *url, const char **reason)
 {
 	const char *host;
 	size_t size;
-	const char *rest = end_of_host(text, &host, &size);
+	const char *rest = split_host(text, &host, &size);
+	const char *wrong = wrong_host(host, size, *text == '[');
 
-	if (size == 0)
-		return refuse(reason, "a tcp url needs a host: "
-				      "tcp://127.0.0.1:7411, tcp://[::1]:7411");
-	if (size > URL_HOST_MAX)
-		return refuse(reason, "a host's name has at most 255 bytes");
+	if (wrong != NULL)
+		return refuse(reason, wrong);
 	url->port = URL_PORT;
-	if (*rest == ':' && strchr(rest + 1, ':') != NULL)
+	if (*text != '[' && *rest == ':' && strchr(rest + 1, ':') != NULL)
 		return refuse(
 		    reason,
 		    "an IPv6 address stands in brackets: tcp://[::1]:7411");
@@ -84,15 +102,25 @@ parse_tcp(const char *text, struct url *url, const char **reason)
 	return 0;
 }
 
-int
-url_parse(const char *text, struct url *url, const char **reason)
+static int
+parse_any(const char *text, struct url *url, const char **reason)
 {
-	memset(url, 0, sizeof *url);
 	if (strncmp(text, "unix://", 7) == 0)
 		return parse_unix(text + 7, url, reason);
 	if (strncmp(text, "tcp://", 6) == 0)
 		return parse_tcp(text + 6, url, reason);
 	return refuse(reason, "a url begins with unix:// or tcp://");
+}
+
+int
+url_parse(const char *text, struct url *url, const char **reason)
+{
+	struct url parsed = { 0 };
+	int r = parse_any(text, &parsed, reason);
+
+	if (r == 0)
+		*url = parsed;
+	return r;
 }
 
 void

@@ -29,7 +29,8 @@ struct url {
 /*
  * Read `text` into `*url`.
  *
- * 0, or -EINVAL with `*reason` a static text that says what is wrong with it.
+ * 0, or -EINVAL with `*reason` a static text that says what is wrong with it;
+ * each is set in its case alone.
  */
 int url_parse(const char *text, struct url *url, const char **reason);
 

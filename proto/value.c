@@ -247,8 +247,9 @@ read_any(struct reader *reader, struct span *value)
 bool
 span_is(struct span span, const char *string)
 {
-	return span.size == strlen(string) &&
-	       memcmp(span.data, string, span.size) == 0;
+	if (span.size != strlen(string))
+		return false;
+	return span.size == 0 || memcmp(span.data, string, span.size) == 0;
 }
 
 /* A format byte, then the low `width` bytes of `value`, highest first. */
@@ -360,6 +361,7 @@ uint8_t *
 put_string(uint8_t *at, const char *string, size_t size)
 {
 	at = put_string_head(at, (uint32_t)size);
-	memcpy(at, string, size);
+	if (size > 0) /* an empty span may point nowhere */
+		memcpy(at, string, size);
 	return at + size;
 }

@@ -4,7 +4,8 @@
  *
  * The reader walks over bytes that scan.h has found to be whole. It never
  * looks past their end, and on failure stays where it was. Formats follow the
- * MessagePack specification; the writer uses the shortest.
+ * MessagePack specification; the writer uses the shortest, but writes a float
+ * always as 64 bits and never an integer in its place.
  */
 #ifndef PROTO_VALUE_H
 #define PROTO_VALUE_H
@@ -47,7 +48,7 @@ int read_number(struct reader *reader, double *value);
 /* Any one value, as it stands. 0, or -EBADMSG nothing whole comes next. */
 int read_any(struct reader *reader, struct span *value);
 
-/* Whether two spans hold the same bytes; the second is a C string. */
+/* Whether a span holds the bytes of a C string. An empty one is "". */
 bool span_is(struct span span, const char *string);
 
 /*
