@@ -18,10 +18,11 @@ frame_scan_init(struct frame_scan *fs, size_t max_message)
 static int
 judge(const struct reader *reader, const char *wanted, int read)
 {
-	const char *kind = reader_kind(reader);
+	const char *kind;
 
 	if (read == 0)
 		return 1;
+	kind = reader_kind(reader);
 	/* The end, or a byte that the scanner has more exact words for. */
 	if (strcmp(kind, "nothing") == 0)
 		return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/print.h"
 #include "client/text.h"
+#include "proto/utf8.h"
 
 #include <check.h>
 #include <errno.h>
@@ -222,7 +223,7 @@ START_TEST(no_control_character_is_left)
 	ck_assert_str_eq(text, escaped[_i].text);
 	free(text);
 	ck_assert_int_eq(
-	    text_is_utf8(escaped[_i].raw.data, escaped[_i].raw.size),
+	    utf8_is_valid(escaped[_i].raw.data, escaped[_i].raw.size),
 	    escaped[_i].is_utf8);
 }
 END_TEST

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Reads the #includes: keeps true what ARCHITECTURE.md says of who may know
+# whom. A room may include itself, what stands behind its name, and system
+# headers; libevent is for net/ alone.
+cd "$srcdir" || exit 1
+failed=0
+
+rule() { # folder, allowed first folders of an #include "..."
+	folder=$1
+	shift
+	allowed=$(printf '%s\n' "$@" config.h |
+		sed '/\.h$/!s,$,/,; s,\.,\\.,' | paste -sd'|')
+	wrong=$(grep -nE '^#include "' "$folder"/*.[ch] /dev/null |
+		grep -vE "#include \"($allowed)")
+	[ -z "$wrong" ] && return
+	echo "$folder may include $* only:"
+	echo "$wrong"
+	failed=$((failed + 1))
+}
+
+rule proto proto
+rule client client proto
+rule daemon/base base
+rule daemon/task task base
+rule daemon/chan chan task base
+rule daemon/rpc rpc chan task base proto
+rule daemon/net net task base proto/url.h
+
+only() { # pattern, what it is, the folders where it may stand
+	wrong=$(grep -nE "$1" proto/*.[ch] client/*.[ch] daemon/*.[ch] \
+		daemon/*/*.[ch] | grep -vE "^($3)/")
+	[ -z "$wrong" ] && return
+	echo "$2 is for $3 only:"
+	echo "$wrong"
+	failed=$((failed + 1))
+}
+
+only '#include <event' libevent daemon/net
+only '#include <msgpack' msgpack-c 'daemon/rpc|client'
+only '#include <jansson' jansson client
+only '#include <netdb' 'looking up names' 'daemon/net|client'
+
+# In daemon/net names are looked up by bind.c, before the loop runs; and an
+# address is printed as numbers.
+wrong=$(grep -nE 'getaddrinfo\(|gethostby' daemon/*.c daemon/*/*.c |
+	grep -v '^daemon/net/bind\.c:' | grep -v freeaddrinfo)
+if [ -n "$wrong" ]; then
+	echo "names are looked up in daemon/net/bind.c only:"
+	echo "$wrong"
+	failed=$((failed + 1))
+fi
+
+# Every header compiles alone.
+for header in proto/*.h daemon/base/*.h daemon/task/*.h daemon/chan/*.h; do
+	printf '#include "%s"\n' "${header#daemon/}" |
+		${CC:-cc} -std=gnu11 -fsyntax-only -I. -Idaemon -x c - ||
+		failed=$((failed + 1))
+done
+
+[ "$failed" -eq 0 ] && echo "1 passed, 0 failed" && exit 0
+echo "0 passed, $failed failed"
+exit 1
