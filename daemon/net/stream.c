@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/stream.h"
 
+#include "net/intake.h"
 #include "net/watch.h"
 #include "task/sched.h"
 
@@ -11,17 +12,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum {
-	VECTORS = 64,
-	LEAST_INPUT = 512,     /* of a buffer of one's own */
-	LARGE = 16 << 10,      /* from here on a buffer is handed on whole */
-	MOST_UNSEEN = 1 << 20, /* memory for what was only announced */
-};
+enum { VECTORS = 64 };
 
-/*
- * Input lies in the loop's scratch memory while this stream owns that, and
- * otherwise in `kept`, if there is any.
- */
 struct stream {
 	struct watch watch;
 	struct loop *loop;
@@ -33,11 +25,9 @@ struct stream {
 	bool at_end;   /* read(2) has said so */
 	bool is_hung_up;
 	bool is_gone;
-	bool lost_input; /* no memory to put it away */
 	bool lingers;
-	size_t begin, end; /* of the scratch */
 	size_t drain_to;
-	struct blob *kept;
+	struct intake intake;
 	struct outbox output;
 	struct flush flush;
 	int64_t deadline; /* of lingering */
@@ -57,6 +47,7 @@ stream_new(struct loop *loop, int fd)
 	stream->fd = fd;
 	stream->flush.run = flush_output;
 	list_init(&stream->flush.link);
+	intake_init(&stream->intake, loop_scratch(loop));
 	outbox_init(&stream->output);
 	watch_init(&stream->watch, loop, fd, stream_ready, stream);
 	if (watch_set(&stream->watch, WATCH_READ | WATCH_CLOSED) == 0)
@@ -71,22 +62,14 @@ stream_set_owner(struct stream *stream, struct task *task)
 	stream->owner = task;
 }
 
-static bool
-owns_scratch(const struct stream *stream)
-{
-	return loop_scratch(stream->loop)->owner == stream;
-}
-
 static void
 stream_free(struct stream *stream)
 {
-	if (owns_scratch(stream))
-		loop_scratch(stream->loop)->owner = NULL;
+	intake_fini(&stream->intake);
 	list_remove(&stream->flush.link);
 	watch_clear(&stream->watch);
 	close(stream->fd);
 	outbox_fini(&stream->output);
-	blob_free(stream->kept);
 	free(stream);
 }
 
@@ -175,141 +158,32 @@ stream_ready(void *context, int what)
 const uint8_t *
 stream_data(const struct stream *stream, size_t *size)
 {
-	if (owns_scratch(stream)) {
-		*size = stream->end - stream->begin;
-		return loop_scratch(stream->loop)->bytes + stream->begin;
-	}
-	*size = stream->kept != NULL ? blob_size(stream->kept) : 0;
-	return stream->kept != NULL ? blob_data(stream->kept) : NULL;
+	return intake_data(&stream->intake, size);
 }
 
 void
 stream_consume(struct stream *stream, size_t size)
 {
-	if (owns_scratch(stream))
-		stream->begin += size;
-	else if (size > 0)
-		stream->kept->begin += size;
+	intake_consume(&stream->intake, size);
 }
 
-/* Somebody else wants the scratch: put away what was not consumed. */
-static void
-evict(void *owner)
+struct blob *
+stream_take(struct stream *stream, const uint8_t *at, size_t size)
 {
-	struct stream *stream = owner;
-	struct scratch *scratch = loop_scratch(stream->loop);
-	size_t size = stream->end - stream->begin;
-
-	scratch->owner = NULL;
-	if (size == 0)
-		return;
-	stream->kept = blob_new(size > LEAST_INPUT ? size : LEAST_INPUT);
-	if (stream->kept == NULL)
-		stream->lost_input = true;
-	else
-		blob_append(stream->kept, scratch->bytes + stream->begin, size);
-}
-
-static void
-take_scratch(struct stream *stream)
-{
-	struct scratch *scratch = loop_scratch(stream->loop);
-
-	if (scratch->owner != NULL)
-		scratch->evict(scratch->owner);
-	scratch->owner = stream;
-	scratch->evict = evict;
-	stream->begin = stream->end = 0;
-}
-
-/*
- * Make room in a buffer of our own. What a peer has announced gets memory
- * only in step with what it has really sent.
- */
-static int
-make_room(struct stream *stream, size_t wanted)
-{
-	struct blob *kept = stream->kept;
-	size_t size = blob_size(kept);
-	size_t most = 2 * size + MOST_UNSEEN;
-
-	if (wanted <= size)
-		wanted = size + 1;
-	if (kept->begin > BLOB_HEADROOM && blob_room(kept) < wanted - size) {
-		memmove(kept->bytes + BLOB_HEADROOM, blob_data(kept), size);
-		kept->begin = BLOB_HEADROOM;
-		kept->end = BLOB_HEADROOM + size;
-	}
-	if (blob_room(kept) > 0 && kept->capacity - kept->begin >= wanted)
-		return 0;
-	if (wanted < 2 * size)
-		wanted = 2 * size;
-	kept = blob_grow(kept, wanted < most ? wanted : most);
-	if (kept == NULL)
-		return -ENOMEM;
-	stream->kept = kept;
-	return 0;
-}
-
-static int
-judge_read(struct stream *stream, ssize_t n, size_t room)
-{
-	if (n == -EINTR)
-		return -EAGAIN;
-	stream->has_more = n == (ssize_t)room;
-	stream->at_end = n == 0;
-	return n > 0 ? 1 : (int)n;
-}
-
-static int
-read_scratch(struct stream *stream)
-{
-	struct scratch *scratch = loop_scratch(stream->loop);
-	size_t room;
-	ssize_t n;
-
-	if (!owns_scratch(stream) || stream->begin == stream->end)
-		take_scratch(stream);
-	room = SCRATCH - stream->end;
-	n = loop_sys(stream->loop)
-		->read(stream->fd, scratch->bytes + stream->end, room);
-	if (n > 0)
-		stream->end += (size_t)n;
-	return judge_read(stream, n, room);
-}
-
-static int
-read_kept(struct stream *stream, size_t wanted)
-{
-	int r = make_room(stream, wanted);
-	struct blob *kept = stream->kept;
-	size_t room = blob_room(kept);
-	ssize_t n;
-
-	if (r < 0)
-		return r;
-	n = loop_sys(stream->loop)
-		->read(stream->fd, kept->bytes + kept->end, room);
-	if (n > 0)
-		kept->end += (size_t)n;
-	return judge_read(stream, n, room);
+	return intake_take(&stream->intake, at, size);
 }
 
 /* 1, 0 at the end, -EAGAIN nothing there, or why not. */
 static int
 read_some(struct stream *stream, size_t wanted)
 {
-	size_t unread = stream->end - stream->begin;
+	ssize_t n = intake_read(&stream->intake, loop_sys(stream->loop),
+				stream->fd, wanted, &stream->has_more);
 
-	if (owns_scratch(stream) && unread > 0 &&
-	    wanted > SCRATCH - stream->begin)
-		evict(stream); /* it would not fit: begin a buffer */
-	if (stream->lost_input)
-		return -ENOMEM;
-	if (stream->kept != NULL && blob_size(stream->kept) == 0)
-		stream->kept = blob_free(stream->kept);
-	return stream->kept != NULL ? read_kept(stream, wanted)
-				    : read_scratch(stream);
+	if (n == -EINTR)
+		return -EAGAIN;
+	stream->at_end = n == 0;
+	return n > 0 ? 1 : (int)n;
 }
 
 PARKS static int
@@ -340,32 +214,6 @@ stream_fill(struct stream *stream, size_t wanted)
 			r = read_some(stream, wanted);
 	}
 	return r == -EAGAIN ? -ECANCELED : r;
-}
-
-/* The buffer itself, cut to what is wanted; what follows goes elsewhere. */
-static struct blob *
-hand_on(struct stream *stream, const uint8_t *at, size_t size)
-{
-	struct blob *blob = stream->kept;
-	struct blob *next = NULL;
-
-	if (blob_size(blob) > 0) {
-		next = blob_copy(blob_data(blob), blob_size(blob));
-		if (next == NULL)
-			return NULL;
-	}
-	stream->kept = next;
-	blob->begin = (size_t)(at - blob->bytes);
-	blob->end = blob->begin + size;
-	return blob;
-}
-
-struct blob *
-stream_take(struct stream *stream, const uint8_t *at, size_t size)
-{
-	if (!owns_scratch(stream) && size >= LARGE)
-		return hand_on(stream, at, size);
-	return blob_copy(at, size);
 }
 
 /* ---- output ---- */
@@ -473,11 +321,11 @@ discard_input(struct stream *stream)
 
 	shutdown(stream->fd, SHUT_WR);
 	watch_for(stream, WATCH_READ);
-	while (r == 0 && !stream->at_end) {
+	while (r == 0 && !stream->at_end && sched_time() < stream->deadline) {
 		stream->waits_to_read = true;
 		r = task_park(NULL, stream->deadline);
-		take_scratch(stream);
-		if (r == 0 && read_scratch(stream) == -ECONNRESET)
+		intake_fini(&stream->intake);
+		if (r == 0 && read_some(stream, 1) == -ECONNRESET)
 			return;
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/list.h"
+#include "net/intake.h"
 #include "net/loop.h"
 
 #include <event2/event.h>
@@ -51,18 +52,7 @@ struct flush {
 
 void loop_flush_later(struct loop *loop, struct flush *flush);
 
-/*
- * The memory that all streams read into. It has one owner at a time; a new
- * one makes the old one put away what it has not used yet.
- */
-enum { SCRATCH = 64 << 10 };
-
-struct scratch {
-	uint8_t *bytes;
-	void *owner;
-	void (*evict)(void *owner);
-};
-
+/* The memory that all streams read into; see intake.h. */
 struct scratch *loop_scratch(struct loop *loop);
 const struct sys *loop_sys(const struct loop *loop);
 
