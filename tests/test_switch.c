@@ -38,30 +38,33 @@ struct sums {
 	double reals;
 };
 
-/* Enough live values across each switch to need every register there is. */
+/*
+ * Enough live values across each `pause` to need every register there is;
+ * they must be locals of the function that pauses.
+ */
+#define SUM_UP(s, pause)                                                       \
+	uint64_t a = (s)->seed, b = a * 3, c = a * 5, d = a * 7, e = a * 11;   \
+	double u = (s)->seed, v = u / 2, w = u / 3, x = u / 5, y = u / 7;      \
+	for (unsigned i = 0; i < ROUNDS; i++) {                                \
+		a += b ^ i, b += c, c ^= d + i, d += e, e ^= a >> 7;           \
+		u += v, v += w / 3, w = x + u / 1e3, x += y, y = u / 1e6;      \
+		pause;                                                         \
+	}                                                                      \
+	(s)->integers = a ^ b ^ c ^ d ^ e;                                     \
+	(s)->reals = u + v + w + x + y
+
+static void
+sum_up_alone(struct sums *s)
+{
+	SUM_UP(s, (void)0);
+}
+
 PARKS static void
 sum_up(void *context)
 {
 	struct sums *s = context;
-	uint64_t a = s->seed, b = a * 3, c = a * 5, d = a * 7, e = a * 11;
-	double u = s->seed, v = u / 2, w = u / 3, x = u / 5, y = u / 7;
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		a += b ^ i;
-		b += c;
-		c ^= d + i;
-		d += e;
-		e ^= a >> 7;
-		u += v;
-		v += w / 3;
-		w = x + u / 1e3;
-		x += y;
-		y = u / 1e6;
-		if (task_self() != NULL)
-			task_yield(NULL);
-	}
-	s->integers = a ^ b ^ c ^ d ^ e;
-	s->reals = u + v + w + x + y;
+	SUM_UP(s, task_yield(NULL));
 }
 
 static bool
@@ -79,7 +82,7 @@ values_survive_switches(void)
 	for (unsigned i = 0; i < TASKS; i++) {
 		struct sums alone = { .seed = i };
 
-		sum_up(&alone);
+		sum_up_alone(&alone);
 		is_good = is_good && alone.integers == mixed[i].integers &&
 			  memcmp(&alone.reals, &mixed[i].reals,
 				 sizeof alone.reals) == 0;
