@@ -204,6 +204,8 @@ stream_fill(struct stream *stream, size_t wanted)
 	bool may_wait = !task_is_cancelled(stream->owner);
 	int r = -EAGAIN;
 
+	if (!may_wait && !stream->is_hung_up)
+		return -ECANCELED;
 	/* After a hang-up all that there will be is there. */
 	if (stream->has_more || stream->is_hung_up)
 		r = read_some(stream, wanted);
