@@ -2,13 +2,16 @@
 /*
  * chand - the daemon that keeps named rendezvous channels.
  */
+#include "base/log.h"
 #include "config.h"
 #include "net/sys.h"
 #include "options.h"
 #include "server.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +28,18 @@ serve(const struct options *options)
 	r = server_run(server);
 	server_free(server);
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* A user has a folder for sockets; root's is made by whoever needs it. */
+static void
+make_default_folder(void)
+{
+	if (geteuid() == 0 && mkdir(OPTIONS_ROOT_FOLDER, 0755) < 0 &&
+	    errno != EEXIST)
+		log_line(LOG_WARNING,
+			 "cannot make a folder path=\"%s\" "
+			 "error=\"%s\"",
+			 OPTIONS_ROOT_FOLDER, strerror(errno));
 }
 
 int
@@ -51,7 +66,9 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	log_set_level(options.log_level);
-	if (options.listen_count == 0)
+	if (options.listen_count == 0) {
 		options_default_listen(&options);
+		make_default_folder();
+	}
 	return serve(&options);
 }

@@ -199,7 +199,7 @@ void
 options_default_listen(struct options *options)
 {
 	const char *folder =
-	    geteuid() == 0 ? "/run/chand" : getenv("XDG_RUNTIME_DIR");
+	    geteuid() == 0 ? OPTIONS_ROOT_FOLDER : getenv("XDG_RUNTIME_DIR");
 	struct url *url = &options->listen[0];
 
 	if (folder != NULL && *folder == '/' &&

@@ -14,6 +14,9 @@
 
 enum { LISTEN_MOST = 16 };
 
+/* Where root's default socket lies. */
+#define OPTIONS_ROOT_FOLDER "/run/chand"
+
 struct options {
 	struct url listen[LISTEN_MOST];
 	unsigned listen_count;
