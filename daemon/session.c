@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "net/stream.h"
 #include "proto/frame.h"
-#include "rpc/call.h"
+#include "rpc/dispatch.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ run_call(struct session *s, const struct frame *frame)
 	s->client.requests++;
 	s->client.is_gone = stream_is_gone(s->stream);
 	s->client.in_call = true;
-	r = call_run(&call, frame);
+	r = dispatch(&call, frame);
 	s->client.in_call = false;
 	return r;
 }

@@ -26,7 +26,7 @@ struct call_options {
 };
 
 struct call {
-	/* From the connection. */
+	/* From the connection, before dispatch(). */
 	struct service *service;
 	struct client *client;
 	struct outbox *out;
@@ -43,16 +43,6 @@ struct call {
 	bool is_lost;		  /* it cannot be answered: out of memory */
 	char reason[CALL_REASON]; /* of a failure; "": the error's own text */
 };
-
-/*
- * Run what `frame`, a request or notification, asks for, and append the
- * answer to `out`. The fields "from the connection" are set.
- *
- * 0, whether or not the call succeeded; -ECANCELED: it was withdrawn and
- * answered so, and nothing behind it shall run; -ENOMEM: it could not be
- * answered, and nothing behind it can be.
- */
-PARKS int call_run(struct call *call, const struct frame *frame);
 
 /* Append an error response: "CODE: reason". 0 or -ENOMEM. */
 MUST_CHECK int call_refuse(struct outbox *out, uint32_t msgid, int error,
