@@ -99,8 +99,6 @@ make_room(struct intake *intake, size_t wanted)
 	size_t size = blob_size(kept);
 	size_t most = 2 * size + MOST_UNSEEN;
 
-	if (wanted <= size)
-		wanted = size + 1;
 	if (kept->begin > BLOB_HEADROOM && blob_room(kept) < wanted - size)
 		move_down(kept);
 	if (blob_room(kept) >= wanted - size)
@@ -153,8 +151,14 @@ ssize_t
 intake_read(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
 	    bool *is_full)
 {
+	size_t unread;
+
+	/* A hint below what is there must not read into no room at all. */
+	intake_data(intake, &unread);
+	if (wanted <= unread)
+		wanted = unread + 1;
 	*is_full = false;
-	if (owns_scratch(intake) && intake->end > intake->begin &&
+	if (owns_scratch(intake) && unread > 0 &&
 	    wanted > SCRATCH - intake->begin)
 		evict(intake); /* it would not fit */
 	if (intake->is_lost)

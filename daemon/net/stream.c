@@ -240,6 +240,9 @@ write_output(struct stream *stream)
 	struct iovec vectors[VECTORS];
 	ssize_t n;
 
+	/* Behind what was dropped, more would only be garbage. */
+	if (stream->is_gone)
+		return -EPIPE;
 	while (stream->output.bytes > 0) {
 		int count = outbox_vectors(&stream->output, vectors, VECTORS);
 
@@ -327,8 +330,10 @@ discard_input(struct stream *stream)
 		stream->waits_to_read = true;
 		r = task_park(NULL, stream->deadline);
 		intake_fini(&stream->intake);
-		if (r == 0 && read_some(stream, 1) == -ECONNRESET)
-			return;
+		if (r == 0)
+			r = read_some(stream, 1);
+		if (r == 1 || r == -EAGAIN)
+			r = 0;
 	}
 }
 
@@ -356,7 +361,7 @@ stream_close(struct stream *stream, int64_t linger_time)
 {
 	struct task *task;
 
-	int r = stream->is_gone ? -EPIPE : write_output(stream);
+	int r = write_output(stream);
 
 	if ((r < 0 && r != -EAGAIN) || linger_time == 0 ||
 	    (r == 0 && !has_unread_input(stream))) {
