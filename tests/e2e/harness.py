@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: MIT
+"""What the end-to-end tests share: a real daemon, and a raw client.
+
+The daemon is the binary that CHAND names, chanctl the one of CHANCTL.
+CHAND_WRAP stands in front of the daemon's command (a valgrind, say), and
+CHAND_SLOW is what every limit of time is multiplied with.
+"""
+import atexit
+import os
+import random
+import re
+import resource
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import msgpack
+
+from wire import Raw, pack  # noqa: F401 (tests take them from here)
+
+CHAND = os.environ.get("CHAND", "chand")
+CHANCTL = os.environ.get("CHANCTL", "chanctl")
+WRAP = shlex.split(os.environ.get("CHAND_WRAP", ""))
+SLOW = float(os.environ.get("CHAND_SLOW", "1"))
+
+MIB = 1 << 20
+PATIENCE = 15 * SLOW
+# How a sanitizer or valgrind begins what it has to say.
+REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
+
+running = set()
+
+
+@atexit.register
+def end_what_still_runs():
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+
+
+def start_process(command, **how):
+    process = subprocess.Popen(command, **how)
+    running.add(process)
+    return process
+
+
+def until(claim, what, seconds=PATIENCE):
+    """Ask again and again, until claim() is true; what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = claim()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError("waited %.0f s in vain: %s" % (seconds, what))
+        time.sleep(0.002)
+
+
+def parse_url(url):
+    """The socket family and address of a url as the daemon logs it."""
+    if url.startswith("unix://"):
+        return socket.AF_UNIX, url[7:]
+    host, port = url[6:].rsplit(":", 1)
+    if host.startswith("["):
+        return socket.AF_INET6, (host[1:-1], int(port))
+    return socket.AF_INET, (host, int(port))
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def clean_environment():
+    env = dict(os.environ, LC_ALL="C")
+    for name in ("JOURNAL_STREAM", "CHAND_URL"):
+        env.pop(name, None)
+    env.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
+    return env
+
+
+class Daemon:
+    """A chand on a socket and on ports of its own."""
+
+    def __init__(self, *options, listen=None, folder=None, **how):
+        self.own_folder = folder is None
+        self.folder = folder or tempfile.mkdtemp(prefix="chand-")
+        self.path = os.path.join(self.folder, "chand.sock")
+        if listen is None:
+            listen = ["unix://" + self.path, "tcp://127.0.0.1:0"]
+            listen += ["tcp://[::1]:0"] if has_ipv6() else []
+        self.log_path = tempfile.mktemp(suffix=".log", dir=self.folder)
+        command = WRAP + [CHAND] + list(options)
+        for url in listen:
+            command += ["--listen", url]
+        with open(self.log_path, "wb") as log:
+            self.process = start_process(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=clean_environment(), **how)
+        self.pid = self.process.pid
+        self.was_killed = False
+        until(self.is_up_or_gone, "the daemon starts")
+        self.urls = re.findall(r'listening url="([^"]*)"', self.log())
+        if self.process.poll() is not None or len(self.urls) < len(listen):
+            self.process.kill()
+            raise AssertionError("no daemon: " + self.log())
+        self.unix = self.find("unix:")
+        self.ipv4 = self.find("tcp://127.")
+        self.ipv6 = self.find("tcp://[")
+
+    def find(self, beginning):
+        return next((u for u in self.urls if u.startswith(beginning)), None)
+
+    def is_up_or_gone(self):
+        return "started version=" in self.log() or \
+            self.process.poll() is not None
+
+    def log(self):
+        with open(self.log_path, "r", errors="replace") as log:
+            return log.read()
+
+    def terminate(self, number=signal.SIGTERM):
+        """Tell it to end; its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            status = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("it did not end; its log:\n" + self.log())
+        running.discard(self.process)
+        return status
+
+    def kill(self):
+        self.was_killed = True
+        self.process.kill()
+        self.process.wait()
+
+    def remove(self):
+        if self.own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- what the kernel says of it ----
+
+    def status_kib(self, field):
+        with open("/proc/%d/status" % self.pid) as status:
+            return int(re.search(field + r":\s+(\d+)", status.read()).group(1))
+
+    def memory(self):
+        return self.status_kib("VmRSS") * 1024
+
+    def forget_peak(self):
+        with open("/proc/%d/clear_refs" % self.pid, "w") as file:
+            file.write("5")
+
+    def peak(self):
+        return self.status_kib("VmHWM") * 1024
+
+    def is_instrumented(self):
+        """Whether sizes in memory say nothing about the program's own."""
+        with open("/proc/%d/maps" % self.pid) as maps:
+            return bool(WRAP) or "asan" in maps.read()
+
+    def files(self):
+        return len(os.listdir("/proc/%d/fd" % self.pid))
+
+    def cpu_seconds(self):
+        with open("/proc/%d/stat" % self.pid) as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def limit_files(self, count):
+        hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (count, hard))
+
+
+class CallError(Exception):
+    """An error reply: `code` and what stands behind it."""
+
+    def __init__(self, error):
+        super().__init__(error)
+        self.error = error
+        self.code, _, self.text = str(error).partition(": ")
+
+
+class Client:
+    """A socket that speaks MessagePack-RPC, and hides nothing of it."""
+
+    def __init__(self, url, timeout=PATIENCE):
+        family, address = parse_url(url)
+        self.sock = socket.socket(family, socket.SOCK_STREAM)
+        self.sock.settimeout(timeout)
+        if family != socket.AF_UNIX:
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock.connect(address)
+        self.unpacker = msgpack.Unpacker(
+            raw=False, unicode_errors="surrogateescape", timestamp=0,
+            strict_map_key=False, max_buffer_size=1 << 30)
+        self.unread = bytearray()
+        self.offset = 0
+        self.last_msgid = 0
+
+    def close(self):
+        self.sock.close()
+
+    def reset(self):
+        """Close with RST instead of FIN."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             b"\1\0\0\0\0\0\0\0")
+        self.sock.close()
+
+    def half_close(self):
+        self.sock.shutdown(socket.SHUT_WR)
+
+    # ---- requests ----
+
+    def send(self, data):
+        self.sock.sendall(data)
+
+    def frame(self, method, *params, msgid=None):
+        if msgid is None:
+            self.last_msgid += 1
+            msgid = self.last_msgid
+        return pack([0, msgid, method, list(params)])
+
+    def request(self, method, *params, msgid=None):
+        """Send a request and do not wait for its answer."""
+        self.send(self.frame(method, *params, msgid=msgid))
+        return self.last_msgid if msgid is None else msgid
+
+    def requests(self, *calls):
+        """Several requests in one write; their msgids."""
+        first = self.last_msgid + 1
+        self.send(b"".join(self.frame(*call) for call in calls))
+        return list(range(first, self.last_msgid + 1))
+
+    def notify(self, method, *params):
+        self.send(pack([2, method, list(params)]))
+
+    # ---- answers ----
+
+    def message(self, decode=True):
+        """The next message, decoded or as bytes; None at the end."""
+        read = self.unpacker.unpack if decode else self.unpacker.skip
+        while True:
+            try:
+                found = read()
+                break
+            except msgpack.OutOfData:
+                data = self.sock.recv(MIB)
+                if not data:
+                    return None
+                self.unpacker.feed(data)
+                self.unread += data
+        size = self.unpacker.tell() - self.offset
+        self.offset += size
+        raw = bytes(self.unread[:size])
+        del self.unread[:size]
+        return found if decode else raw
+
+    def answer(self, msgid=None):
+        """The next response's (error, result); its msgid as expected."""
+        message = self.message()
+        if message is None:
+            raise EOFError("the daemon closed the connection")
+        kind, number, error, result = message
+        expected = self.last_msgid if msgid is None else msgid
+        if kind != 1 or number != expected:
+            raise AssertionError("not the answer to %r: %r"
+                                 % (expected, message))
+        return error, result
+
+    def result(self, msgid=None):
+        error, result = self.answer(msgid)
+        if error is not None:
+            raise CallError(error)
+        return result
+
+    def results(self, msgids):
+        return [self.result(msgid) for msgid in msgids]
+
+    def call(self, method, *params):
+        return self.result(self.request(method, *params))
+
+    def fault(self, msgid=None):
+        """The next answer, which is an error: that error."""
+        error, result = self.answer(msgid)
+        if not isinstance(error, str) or result is not None:
+            raise AssertionError("no error: %r, %r" % (error, result))
+        return error
+
+    def expect_error(self, code, method, *params):
+        """The text of the error `code` that the call fails with."""
+        error = self.fault(self.request(method, *params))
+        if not error.startswith(code + ": "):
+            raise AssertionError("%s, not %s" % (error, code))
+        return error[len(code) + 2:]
+
+    def has_answer(self):
+        """Whether anything is there to be read, at this moment."""
+        try:
+            self.sock.setblocking(False)
+            return bool(self.unread) or \
+                bool(self.sock.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return False
+        finally:
+            self.sock.settimeout(PATIENCE)
+
+    def rest(self):
+        """All messages up to the end of the connection."""
+        messages = []
+        while True:
+            try:
+                message = self.message()
+            except ConnectionResetError:
+                return messages
+            if message is None:
+                return messages
+            messages.append(message)
+
+
+class Case(unittest.TestCase):
+    """A daemon for each test, which must end well."""
+
+    options = ()
+
+    def setUp(self):
+        self.daemons = []
+        self.clients = []
+        self.addCleanup(self.end)
+        self.daemon = self.start(*self.options)
+        self.probe = self.connect()
+
+    def start(self, *options, **how):
+        daemon = Daemon(*options, **how)
+        self.daemons.append(daemon)
+        return daemon
+
+    def end(self):
+        for client in self.clients:
+            client.close()
+        for daemon in self.daemons:
+            status = daemon.terminate()
+            log = daemon.log()
+            daemon.remove()
+            self.assertNotRegex(log, REPORT)
+            if not daemon.was_killed:
+                self.assertEqual(status, 0, log)
+
+    def connect(self, url=None):
+        client = Client(url or self.daemon.unix)
+        self.clients.append(client)
+        return client
+
+    def connect_many(self, count, url=None):
+        return [self.connect(url) for _ in range(count)]
+
+    # ---- conditions ----
+
+    def balance(self, channel):
+        try:
+            return self.probe.call("channel.info", channel)["balance"]
+        except CallError as error:
+            if error.code != "NOCHANNEL":
+                raise
+            return 0
+
+    def wait_balance(self, channel, balance):
+        until(lambda: self.balance(channel) == balance,
+              "the balance of %s is %d" % (channel, balance))
+
+    def wait_tasks(self, count):
+        until(lambda: len(self.probe.call("task.list")) == count,
+              "there are %d tasks" % count)
+
+    def park(self, client, method, channel, *params):
+        """A call that has to wait, and does."""
+        before = self.balance(channel)
+        msgid = client.request(method, channel, *params)
+        self.wait_balance(channel, before + (1 if method == "send" else -1))
+        return msgid
+
+    def channels(self):
+        return [info["name"] for info in self.probe.call("channel.list")]
+
+    def assert_memory(self, used, most):
+        """Only without a tool in between can memory be judged exactly."""
+        if self.daemon.is_instrumented():
+            most = 6 * most + 64 * MIB
+        self.assertLess(used, most, "%.1f MiB" % (used / MIB))
+
+    def random(self):
+        """Random numbers, whose seed is printed and can be given."""
+        seed = int(os.environ.get("CHAND_SEED", random.SystemRandom()
+                                  .randrange(1 << 32)))
+        print("CHAND_SEED=%d" % seed, file=sys.stderr)
+        return random.Random(seed)
