@@ -343,6 +343,7 @@ class Case(unittest.TestCase):
         self.addCleanup(self.end)
         self.daemon = self.start(*self.options)
         self.probe = self.connect()
+        self.probe.call("ping")  # the daemon has accepted it
 
     def start(self, *options, **how):
         daemon = Daemon(*options, **how)
