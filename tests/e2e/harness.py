@@ -353,7 +353,7 @@ class Case(unittest.TestCase):
     def end(self):
         for client in self.clients:
             client.close()
-        for daemon in self.daemons:
+        for daemon in reversed(self.daemons):
             status = daemon.terminate()
             log = daemon.log()
             daemon.remove()
