@@ -3,7 +3,8 @@
 
 The daemon is the binary that CHAND names, chanctl the one of CHANCTL.
 CHAND_WRAP stands in front of the daemon's command (a valgrind, say), and
-CHAND_SLOW is what every limit of time is multiplied with.
+CHAND_SLOW is what every limit of time is multiplied with. CHAND_SEED gives
+the random tests a seed that another run has printed.
 """
 import atexit
 import os
@@ -20,19 +21,19 @@ import tempfile
 import time
 import unittest
 
-import msgpack
-
-from wire import Raw, pack  # noqa: F401 (tests take them from here)
+from client import PATIENCE, SLOW, CallError, Client, parse_url
 
 CHAND = os.environ.get("CHAND", "chand")
 CHANCTL = os.environ.get("CHANCTL", "chanctl")
 WRAP = shlex.split(os.environ.get("CHAND_WRAP", ""))
-SLOW = float(os.environ.get("CHAND_SLOW", "1"))
 
 MIB = 1 << 20
-PATIENCE = 15 * SLOW
 # How a sanitizer or valgrind begins what it has to say.
 REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
+
+__all__ = ["CHAND", "CHANCTL", "MIB", "PATIENCE", "REPORT", "SLOW", "WRAP",
+           "CallError", "Case", "Client", "Daemon", "clean_environment",
+           "has_ipv6", "parse_url", "start_process", "until"]
 
 running = set()
 
@@ -60,16 +61,6 @@ def until(claim, what, seconds=PATIENCE):
         if time.monotonic() > deadline:
             raise AssertionError("waited %.0f s in vain: %s" % (seconds, what))
         time.sleep(0.002)
-
-
-def parse_url(url):
-    """The socket family and address of a url as the daemon logs it."""
-    if url.startswith("unix://"):
-        return socket.AF_UNIX, url[7:]
-    host, port = url[6:].rsplit(":", 1)
-    if host.startswith("["):
-        return socket.AF_INET6, (host[1:-1], int(port))
-    return socket.AF_INET, (host, int(port))
 
 
 def has_ipv6():
@@ -184,152 +175,6 @@ class Daemon:
     def limit_files(self, count):
         hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]
         resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (count, hard))
-
-
-class CallError(Exception):
-    """An error reply: `code` and what stands behind it."""
-
-    def __init__(self, error):
-        super().__init__(error)
-        self.error = error
-        self.code, _, self.text = str(error).partition(": ")
-
-
-class Client:
-    """A socket that speaks MessagePack-RPC, and hides nothing of it."""
-
-    def __init__(self, url, timeout=PATIENCE):
-        family, address = parse_url(url)
-        self.sock = socket.socket(family, socket.SOCK_STREAM)
-        self.sock.settimeout(timeout)
-        if family != socket.AF_UNIX:
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock.connect(address)
-        self.unpacker = msgpack.Unpacker(
-            raw=False, unicode_errors="surrogateescape", timestamp=0,
-            strict_map_key=False, max_buffer_size=1 << 30)
-        self.unread = bytearray()
-        self.offset = 0
-        self.last_msgid = 0
-
-    def close(self):
-        self.sock.close()
-
-    def reset(self):
-        """Close with RST instead of FIN."""
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                             b"\1\0\0\0\0\0\0\0")
-        self.sock.close()
-
-    def half_close(self):
-        self.sock.shutdown(socket.SHUT_WR)
-
-    # ---- requests ----
-
-    def send(self, data):
-        self.sock.sendall(data)
-
-    def frame(self, method, *params, msgid=None):
-        if msgid is None:
-            self.last_msgid += 1
-            msgid = self.last_msgid
-        return pack([0, msgid, method, list(params)])
-
-    def request(self, method, *params, msgid=None):
-        """Send a request and do not wait for its answer."""
-        self.send(self.frame(method, *params, msgid=msgid))
-        return self.last_msgid if msgid is None else msgid
-
-    def requests(self, *calls):
-        """Several requests in one write; their msgids."""
-        first = self.last_msgid + 1
-        self.send(b"".join(self.frame(*call) for call in calls))
-        return list(range(first, self.last_msgid + 1))
-
-    def notify(self, method, *params):
-        self.send(pack([2, method, list(params)]))
-
-    # ---- answers ----
-
-    def message(self, decode=True):
-        """The next message, decoded or as bytes; None at the end."""
-        read = self.unpacker.unpack if decode else self.unpacker.skip
-        while True:
-            try:
-                found = read()
-                break
-            except msgpack.OutOfData:
-                data = self.sock.recv(MIB)
-                if not data:
-                    return None
-                self.unpacker.feed(data)
-                self.unread += data
-        size = self.unpacker.tell() - self.offset
-        self.offset += size
-        raw = bytes(self.unread[:size])
-        del self.unread[:size]
-        return found if decode else raw
-
-    def answer(self, msgid=None):
-        """The next response's (error, result); its msgid as expected."""
-        message = self.message()
-        if message is None:
-            raise EOFError("the daemon closed the connection")
-        kind, number, error, result = message
-        expected = self.last_msgid if msgid is None else msgid
-        if kind != 1 or number != expected:
-            raise AssertionError("not the answer to %r: %r"
-                                 % (expected, message))
-        return error, result
-
-    def result(self, msgid=None):
-        error, result = self.answer(msgid)
-        if error is not None:
-            raise CallError(error)
-        return result
-
-    def results(self, msgids):
-        return [self.result(msgid) for msgid in msgids]
-
-    def call(self, method, *params):
-        return self.result(self.request(method, *params))
-
-    def fault(self, msgid=None):
-        """The next answer, which is an error: that error."""
-        error, result = self.answer(msgid)
-        if not isinstance(error, str) or result is not None:
-            raise AssertionError("no error: %r, %r" % (error, result))
-        return error
-
-    def expect_error(self, code, method, *params):
-        """The text of the error `code` that the call fails with."""
-        error = self.fault(self.request(method, *params))
-        if not error.startswith(code + ": "):
-            raise AssertionError("%s, not %s" % (error, code))
-        return error[len(code) + 2:]
-
-    def has_answer(self):
-        """Whether anything is there to be read, at this moment."""
-        try:
-            self.sock.setblocking(False)
-            return bool(self.unread) or \
-                bool(self.sock.recv(1, socket.MSG_PEEK))
-        except BlockingIOError:
-            return False
-        finally:
-            self.sock.settimeout(PATIENCE)
-
-    def rest(self):
-        """All messages up to the end of the connection."""
-        messages = []
-        while True:
-            try:
-                message = self.message()
-            except ConnectionResetError:
-                return messages
-            if message is None:
-                return messages
-            messages.append(message)
 
 
 class Case(unittest.TestCase):
