@@ -41,14 +41,10 @@ run_call(struct session *s, const struct frame *frame)
 		.take = take_value,
 		.take_context = s,
 	};
-	int r;
 
 	s->client.requests++;
 	s->client.is_gone = stream_is_gone(s->stream);
-	s->client.in_call = true;
-	r = dispatch(&call, frame);
-	s->client.in_call = false;
-	return r;
+	return dispatch(&call, frame);
 }
 
 /* Others first, when this connection has had its share of the turn. */
@@ -72,9 +68,13 @@ run_frame(struct session *s, const struct frame *frame)
 
 	stream_consume(s->stream, s->scan.scan.offset);
 	frame_scan_init(&s->scan, s->limits->max_message);
+	s->client.in_call = true;
 	r = run_call(s, frame);
 	stream_send(s->stream);
-	return r == 0 ? give_way(s) : r;
+	if (r == 0)
+		r = give_way(s);
+	s->client.in_call = false;
+	return r;
 }
 
 /* The bytes make no sense, and neither would anything behind them. */

@@ -188,10 +188,18 @@ hand_on(struct intake *intake, const uint8_t *at, size_t size)
 	return blob;
 }
 
+/* Not a whole buffer for a small part of it: whoever waits would keep all. */
+static bool
+is_worth_it(const struct intake *intake, size_t size)
+{
+	return !owns_scratch(intake) && size >= LARGE &&
+	       size >= intake->kept->capacity / 2;
+}
+
 struct blob *
 intake_take(struct intake *intake, const uint8_t *at, size_t size)
 {
-	if (!owns_scratch(intake) && size >= LARGE)
+	if (is_worth_it(intake, size))
 		return hand_on(intake, at, size);
 	return blob_copy(at, size);
 }

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: MIT
+"""What the end-to-end tests share: a real daemon, and a raw client.
+
+The daemon is the binary that CHAND names, chanctl the one of CHANCTL.
+CHAND_WRAP stands in front of the daemon's command (a valgrind, say), and
+CHAND_SLOW is what every limit of time is multiplied with. CHAND_SEED gives
+the random tests a seed that another run has printed.
+"""
+import atexit
+import os
+import random
+import re
+import resource
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from client import PATIENCE, SLOW, CallError, Client, parse_url
+
+CHAND = os.environ.get("CHAND", "chand")
+CHANCTL = os.environ.get("CHANCTL", "chanctl")
+WRAP = shlex.split(os.environ.get("CHAND_WRAP", ""))
+
+MIB = 1 << 20
+# How a sanitizer or valgrind begins what it has to say.
+REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
+
+__all__ = ["CHAND", "CHANCTL", "MIB", "PATIENCE", "REPORT", "SLOW", "WRAP",
+           "CallError", "Case", "Client", "Daemon", "clean_environment",
+           "has_ipv6", "parse_url", "start_process", "until"]
+
+running = set()
+
+
+@atexit.register
+def end_what_still_runs():
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+
+
+def start_process(command, **how):
+    process = subprocess.Popen(command, **how)
+    running.add(process)
+    return process
+
+
+def until(claim, what, seconds=PATIENCE):
+    """Ask again and again, until claim() is true; what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = claim()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError("waited %.0f s in vain: %s" % (seconds, what))
+        time.sleep(0.002)
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def clean_environment():
+    env = dict(os.environ, LC_ALL="C")
+    for name in ("JOURNAL_STREAM", "CHAND_URL"):
+        env.pop(name, None)
+    env.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
+    return env
+
+
+class Daemon:
+    """A chand on a socket and on ports of its own."""
+
+    def __init__(self, *options, listen=None, folder=None, **how):
+        self.own_folder = folder is None
+        self.folder = folder or tempfile.mkdtemp(prefix="chand-")
+        self.path = os.path.join(self.folder, "chand.sock")
+        if listen is None:
+            listen = ["unix://" + self.path, "tcp://127.0.0.1:0"]
+            listen += ["tcp://[::1]:0"] if has_ipv6() else []
+        self.log_path = tempfile.mktemp(suffix=".log", dir=self.folder)
+        command = WRAP + [CHAND] + list(options)
+        for url in listen:
+            command += ["--listen", url]
+        with open(self.log_path, "wb") as log:
+            self.process = start_process(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=clean_environment(), **how)
+        self.pid = self.process.pid
+        self.was_killed = False
+        until(self.is_up_or_gone, "the daemon starts")
+        self.urls = re.findall(r'listening url="([^"]*)"', self.log())
+        if self.process.poll() is not None or len(self.urls) < len(listen):
+            self.process.kill()
+            raise AssertionError("no daemon: " + self.log())
+        self.unix = self.find("unix:")
+        self.ipv4 = self.find("tcp://127.")
+        self.ipv6 = self.find("tcp://[")
+
+    def find(self, beginning):
+        return next((u for u in self.urls if u.startswith(beginning)), None)
+
+    def is_up_or_gone(self):
+        return "started version=" in self.log() or \
+            self.process.poll() is not None
+
+    def log(self):
+        with open(self.log_path, "r", errors="replace") as log:
+            return log.read()
+
+    def terminate(self, number=signal.SIGTERM):
+        """Tell it to end; its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            status = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("it did not end; its log:\n" + self.log())
+        running.discard(self.process)
+        return status
+
+    def kill(self):
+        self.was_killed = True
+        self.process.kill()
+        self.process.wait()
+
+    def remove(self):
+        if self.own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- what the kernel says of it ----
+
+    def status_kib(self, field):
+        with open("/proc/%d/status" % self.pid) as status:
+            return int(re.search(field + r":\s+(\d+)", status.read()).group(1))
+
+    def memory(self):
+        return self.status_kib("VmRSS") * 1024
+
+    def forget_peak(self):
+        with open("/proc/%d/clear_refs" % self.pid, "w") as file:
+            file.write("5")
+
+    def peak(self):
+        return self.status_kib("VmHWM") * 1024
+
+    def is_instrumented(self):
+        """Whether sizes in memory say nothing about the program's own."""
+        with open("/proc/%d/maps" % self.pid) as maps:
+            return bool(WRAP) or "asan" in maps.read()
+
+    def files(self):
+        return len(os.listdir("/proc/%d/fd" % self.pid))
+
+    def cpu_seconds(self):
+        with open("/proc/%d/stat" % self.pid) as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def limit_files(self, count):
+        hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (count, hard))
+
+
+class Case(unittest.TestCase):
+    """A daemon for each test, which must end well."""
+
+    options = ()
+
+    def setUp(self):
+        self.daemons = []
+        self.clients = []
+        self.addCleanup(self.end)
+        self.daemon = self.start(*self.options)
+        self.probe = self.connect()
+        self.probe.call("ping")  # the daemon has accepted it
+
+    def start(self, *options, **how):
+        daemon = Daemon(*options, **how)
+        self.daemons.append(daemon)
+        return daemon
+
+    def end(self):
+        for client in self.clients:
+            client.close()
+        for daemon in reversed(self.daemons):
+            status = daemon.terminate()
+            log = daemon.log()
+            daemon.remove()
+            self.assertNotRegex(log, REPORT)
+            if not daemon.was_killed:
+                self.assertEqual(status, 0, log)
+
+    def connect(self, url=None):
+        client = Client(url or self.daemon.unix)
+        self.clients.append(client)
+        return client
+
+    def connect_many(self, count, url=None):
+        return [self.connect(url) for _ in range(count)]
+
+    # ---- conditions ----
+
+    def balance(self, channel):
+        try:
+            return self.probe.call("channel.info", channel)["balance"]
+        except CallError as error:
+            if error.code != "NOCHANNEL":
+                raise
+            return 0
+
+    def wait_balance(self, channel, balance):
+        until(lambda: self.balance(channel) == balance,
+              "the balance of %s is %d" % (channel, balance))
+
+    def wait_tasks(self, count):
+        until(lambda: len(self.probe.call("task.list")) == count,
+              "there are %d tasks" % count)
+
+    def park(self, client, method, channel, *params):
+        """A call that has to wait, and does."""
+        before = self.balance(channel)
+        msgid = client.request(method, channel, *params)
+        self.wait_balance(channel, before + (1 if method == "send" else -1))
+        return msgid
+
+    def channels(self):
+        return [info["name"] for info in self.probe.call("channel.list")]
+
+    def assert_memory(self, used, most):
+        """Only without a tool in between can memory be judged exactly."""
+        if self.daemon.is_instrumented():
+            most = 6 * most + 64 * MIB
+        self.assertLess(used, most, "%.1f MiB" % (used / MIB))
+
+    def random(self):
+        """Random numbers, whose seed is printed and can be given."""
+        seed = int(os.environ.get("CHAND_SEED", random.SystemRandom()
+                                  .randrange(1 << 32)))
+        print("CHAND_SEED=%d" % seed, file=sys.stderr)
+        return random.Random(seed)

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: MIT
+"""chanctl against the real daemon: what it writes, and how it ends."""
+import os
+import pty
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+from harness import (CHANCTL, MIB, PATIENCE, REPORT, Case, Daemon,
+                     clean_environment, start_process, until)
+from wire import Raw
+
+SIGNALLED = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+class Ctl(Case):
+
+    def begin(self, *words, url=None, env=None, **how):
+        how.setdefault("stdin", subprocess.DEVNULL)
+        how.setdefault("stdout", subprocess.PIPE)
+        environment = clean_environment()
+        environment["CHAND_URL"] = url or self.daemon.unix
+        environment.update(env or {})
+        process = start_process([CHANCTL] + list(words), env=environment,
+                                stderr=subprocess.PIPE, **how)
+        self.addCleanup(self.end_process, process)
+        return process
+
+    def end_process(self, process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def finish(self, process, data=None):
+        """Its status, what it wrote, and what it said."""
+        out, said = process.communicate(data, timeout=PATIENCE)
+        said = said.decode()
+        self.assertNotRegex(said, REPORT)
+        self.assertLessEqual(len(said.splitlines()), 1, said)
+        return process.returncode, out, said
+
+    def run_ctl(self, *words, data=None, **how):
+        if data is not None:
+            how["stdin"] = subprocess.PIPE
+        return self.finish(self.begin(*words, **how), data)
+
+    def check(self, status, out, *words, said="", **how):
+        """`said` is in the message; "" means that there is none."""
+        found = self.run_ctl(*words, **how)
+        self.assertEqual(found[:2], (status, out), found)
+        self.assertIn(said, found[2])
+        self.assertEqual(bool(said), bool(found[2]), found)
+
+    def send_later(self, value, channel="c"):
+        client = self.connect()
+        self.park(client, "send", channel, value)
+        return client
+
+
+class Values(Ctl):
+
+    def test_send_gives_an_argument_and_says_nothing(self):
+        receiver = self.connect()
+        for words, value in ((["v"], "v"), ([""], ""), (["--", "-x"], "-x"),
+                             (["ü"], "ü"), (["a b\n"], "a b\n")):
+            self.park(receiver, "recv", "c")
+            self.check(0, b"", "send", "c", *words)
+            self.assertEqual(receiver.result(), value)
+
+    def test_send_gives_standard_input_byte_for_byte(self):
+        receiver = self.connect()
+        for data in b"", b"line\n", b"\n", b"no newline", b"a\0b":
+            for words in [], ["-"]:
+                self.park(receiver, "recv", "c")
+                self.check(0, b"", "send", "c", *words, data=data)
+                self.assertEqual(receiver.result(), data.decode())
+
+    def test_what_is_no_utf_8_goes_as_binary(self):
+        receiver = self.connect()
+        for data in b"\xff", b"\0\x80\xc3", bytes(range(256)):
+            self.park(receiver, "recv", "c")
+            self.check(0, b"", "send", "c", data=data)
+            self.assertEqual(receiver.result(), data)
+
+    def test_recv_writes_strings_and_binaries_as_they_are(self):
+        for value in "v", "", "two\nlines", b"\0\xff", "ü\n", b"", " ":
+            raw = value if isinstance(value, bytes) else value.encode()
+            self.send_later(value)
+            self.check(0, raw, "recv", "c")
+
+    def test_recv_writes_other_values_as_json_lines(self):
+        for value, out in ((None, b""), (True, b"true\n"), (0, b"0\n"),
+                           (-(1 << 63), b"-9223372036854775808\n"),
+                           ((1 << 64) - 1, b"18446744073709551615\n"),
+                           (1.5, b"1.5\n"), (0.1, b"0.1\n"),
+                           ([1, "a", None], b'[1,"a",null]\n'), ([], b"[]\n"),
+                           ({"k": [True]}, b'{"k":[true]}\n'),
+                           ([b"\0\xff"], b'["AP8="]\n'),
+                           (["q\"\\\n"], b'["q\\"\\\\\\n"]\n')):
+            self.send_later(value)
+            self.check(0, out, "recv", "c")
+
+    def test_recv_shows_values_that_json_does_not_have(self):
+        for raw, out in ((b"\xd4\x05a", b'{"ext":5,"data":"YQ=="}\n'),
+                         (b"\x81\1\2", b'{"1":2}\n'),
+                         (b"\xca" + struct.pack(">f", 0.1), b"0.1\n"),
+                         (b"\x91\xcb\x7f\xf8" + bytes(6), b'["NaN"]\n')):
+            self.send_later(Raw(raw))
+            self.check(0, out, "recv", "c")
+
+    def test_two_chanctls_meet(self):
+        for url in self.daemon.urls:
+            receiver = self.begin("recv", "c", url=url)
+            self.wait_balance("c", -1)
+            self.check(0, b"", "send", "c", "from one to the other", url=url)
+            self.assertEqual(self.finish(receiver),
+                             (0, b"from one to the other", ""))
+
+    def test_large_values_pass_through_pipes(self):
+        for size in 65536, MIB, (16 << 20) - 64:
+            data = os.urandom(size)
+            receiver = self.begin("recv", "c")
+            self.wait_balance("c", -1)
+            self.check(0, b"", "send", "c", data=data)
+            self.assertEqual(self.finish(receiver), (0, data, ""))
+
+    def test_a_value_that_is_too_large_is_refused(self):
+        self.check(1, b"", "send", "c", data=bytes(16 << 20), said="TOOBIG")
+        self.check(1, b"", "send", "c", data=bytes((16 << 20) + 1),
+                   said="16 MiB")
+        self.assertEqual(self.channels(), [])
+
+    def test_on_a_terminal_a_newline_follows(self):
+        self.send_later("v")
+        master, slave = pty.openpty()
+        process = self.begin("recv", "c", stdout=slave)
+        os.close(slave)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertEqual(os.read(master, 100), b"v\r\n")
+        os.close(master)
+
+
+class Views(Ctl):
+
+    def test_ping_says_nothing(self):
+        for url in self.daemon.urls:
+            self.check(0, b"", "ping", url=url)
+
+    def test_info_shows_a_channel(self):
+        self.probe.call("channel.open", "c", {"preference": 1})
+        status, out, _ = self.run_ctl("info", "c")
+        lines = out.decode().splitlines()
+        self.assertEqual(status, 0)
+        for line in ("name: c", "preference: 1", "balance: 0",
+                     "closing: false", "handoffs: 0"):
+            self.assertIn(line, lines)
+        self.check(1, b"", "info", "none", said="NOCHANNEL")
+
+    def test_ls_lists_channels(self):
+        self.check(0, b"", "ls")
+        self.probe.call("channel.open", "one", {"preference": 1})
+        self.probe.call("channel.close", "two")
+        self.park(self.connect(), "recv", "three")
+        rows = [line.split() for line in
+                self.run_ctl("ls")[1].decode().splitlines()]
+        self.assertEqual(rows, [
+            ["CHANNEL", "BALANCE", "PREFERENCE", "STATE"],
+            ["one", "0", "1", "open"], ["two", "0", "-1", "closed"],
+            ["three", "-1", "-1", "open"]])
+        self.assertEqual(len(self.run_ctl("ls", "t*")[1].splitlines()), 3)
+        self.check(0, b"", "ls", "none*")
+
+    def test_help_and_version_need_no_daemon(self):
+        for words in ["--help"], ["help"], ["help", "send"], ["send", "-h"]:
+            status, out, said = self.run_ctl(*words, url="tcp://127.0.0.1:1")
+            self.assertEqual((status, said), (0, ""))
+            self.assertTrue(out.startswith(b"usage: chanctl"))
+        status, out, said = self.run_ctl("--version")
+        self.assertRegex(out, rb"^chanctl \d+\.\d+\.\d+\n$")
+
+
+class Statuses(Ctl):
+
+    def test_wrong_use_ends_with_2_and_one_line(self):
+        for words in ([], ["sned"], ["send"], ["recv"], ["recv", "a", "b"],
+                      ["send", "a", "b", "c"], ["ping", "x"], ["-t"],
+                      ["-t", "-1", "recv", "c"], ["-t", "x", "recv", "c"],
+                      ["-t", "inf", "recv", "c"], ["-x"], ["--lisen"],
+                      ["info"], ["ls", "a", "b"], ["help", "none"],
+                      ["-s", "http://x", "ping"], ["-s", "", "ping"],
+                      ["--quiet=1", "ping"]):
+            self.check(2, b"", *words, said="chanctl: ")
+        self.check(2, b"", "ping", said="CHAND_URL", url="nonsense")
+
+    def test_a_bad_channel_name_ends_with_1(self):
+        for name in "", "a\nb", "x" * 256, b"\xff":
+            self.check(1, b"", "recv", name, said="INVALID")
+
+    def test_a_closed_channel_ends_with_3(self):
+        self.probe.call("channel.close", "c")
+        self.check(3, b"", "recv", "c", said="CLOSED")
+        self.check(3, b"", "send", "c", "v", said="CLOSED")
+
+    def test_nobody_there_ends_with_5(self):
+        self.check(5, b"", "-t", "0", "recv", "c", said="WOULDBLOCK")
+        self.check(5, b"", "send", "c", "v", "--timeout=0", said="WOULDBLOCK")
+        self.check(5, b"", "-q", "-t0", "recv", "c")
+
+    def test_a_timeout_ends_with_124(self):
+        self.check(124, b"", "-t", "0.05", "recv", "c", said="TIMEOUT")
+        self.check(124, b"", "-t", ".05", "send", "c", "v", said="TIMEOUT")
+        self.assertEqual(self.channels(), [])
+
+    def test_no_daemon_ends_with_69(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+            for url in ("tcp://127.0.0.1:%d" % port,
+                        "unix:///nonexistent/chand.sock"):
+                self.check(69, b"", "ping", url=url, said="cannot reach")
+                self.check(69, b"", "-q", "send", "c", "v", url=url)
+
+    def test_a_daemon_that_stops_ends_with_69(self):
+        process = self.begin("recv", "c")
+        self.wait_balance("c", -1)
+        self.daemon.terminate()
+        status, out, said = self.finish(process)
+        self.assertEqual((status, out), (69, b""))
+        self.assertIn("SHUTDOWN", said)
+
+    def test_a_killed_daemon_ends_with_7_and_unknown(self):
+        for method, words in ("send", ["v"]), ("recv", []):
+            daemon = self.start()
+            process = self.begin(method, "c", *words, url=daemon.ipv4)
+            probe = self.connect(daemon.unix)
+            until(lambda: probe.call("channel.list"), "it waits")
+            daemon.kill()
+            status, out, said = self.finish(process)
+            self.assertEqual((status, out), (7, b""))
+            self.assertIn("UNKNOWN", said)
+
+    def test_something_that_is_no_chand_ends_with_1(self):
+        for answer in b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xc1", \
+                b"\x94\1\x63\xc0\xc0":
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                url = "tcp://127.0.0.1:%d" % server.getsockname()[1]
+                process = self.begin("ping", url=url)
+                peer = server.accept()[0]
+                peer.recv(100)
+                peer.sendall(answer)
+                status, out, said = self.finish(process)
+                peer.close()
+            self.assertEqual((status, out), (1, b""))
+            self.assertIn("not a chand", said)
+
+    def test_a_reader_that_has_left_ends_with_1_silently(self):
+        self.send_later("v" * 100000)
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = self.begin("recv", "c", stdout=writer)
+        os.close(writer)
+        status, _, said = self.finish(process)
+        self.assertEqual((status, said), (1, ""))
+
+    def test_a_closed_standard_output_takes_no_value(self):
+        self.send_later("v")
+        process = self.begin("recv", "c", stdout=None,
+                             preexec_fn=lambda: os.close(1))
+        status, _, said = self.finish(process)
+        self.assertEqual(status, 1)
+        self.assertIn("standard output is closed", said)
+        self.assertEqual(self.balance("c"), 1)
+
+
+class Signals(Ctl):
+
+    def test_a_signalled_recv_takes_no_value(self):
+        for number, expected in SIGNALLED.items():
+            for url in self.daemon.urls:
+                process = self.begin("recv", "c", url=url)
+                self.wait_balance("c", -1)
+                other = self.connect()
+                self.park(other, "recv", "c")
+                process.send_signal(number)
+                status, out, said = self.finish(process)
+                self.assertEqual((status, out), (expected, b""))
+                self.assertIn("withdrawn", said)
+                self.probe.call("send", "c", "next")
+                self.assertEqual(other.result(), "next")
+
+    def test_a_signalled_send_gives_no_value(self):
+        for number, expected in SIGNALLED.items():
+            for url in self.daemon.urls:
+                process = self.begin("send", "c", "v", url=url)
+                self.wait_balance("c", 1)
+                process.send_signal(number)
+                status, out, said = self.finish(process)
+                self.assertEqual((status, out), (expected, b""))
+                self.assertIn("withdrawn", said)
+                self.probe.expect_error("WOULDBLOCK", "recv", "c",
+                                        {"timeout": 0})
+
+    def test_a_value_that_meets_the_signal_is_never_lost(self):
+        """It is written with status 0, or still the sender's."""
+        for n in range(20):
+            process = self.begin("recv", "c")
+            self.wait_balance("c", -1)
+            sender = self.connect()
+            signaller = threading.Thread(
+                target=process.send_signal, args=(signal.SIGINT,))
+            signaller.start()
+            if n % 2:
+                time.sleep(0.0002 * n)  # varies who is first
+            error, _ = sender.answer(
+                sender.request("send", "c", "v", {"timeout": 0}))
+            signaller.join()
+            status, out, _ = self.finish(process)
+            if error is None:
+                self.assertEqual((status, out), (0, b"v"))
+            else:
+                self.assertEqual((status, out), (130, b""))
+
+    def test_a_signal_while_standard_input_is_read_ends_it(self):
+        process = self.begin("send", "c", stdin=subprocess.PIPE)
+        process.stdin.write(b"half")
+        process.stdin.flush()
+        process.send_signal(signal.SIGTERM)
+        status, _, _ = self.finish(process)
+        self.assertIn(status, (-signal.SIGTERM, 143))
+        self.assertEqual(self.channels(), [])
+
+
+class Places(Ctl):
+
+    def test_the_option_wins_over_the_environment(self):
+        self.check(0, b"", "-s", self.daemon.ipv4, "ping", url="nonsense")
+        self.check(0, b"", "ping", "--server=" + self.daemon.unix,
+                   url="tcp://127.0.0.1:1")
+
+    def test_options_may_stand_anywhere(self):
+        self.check(5, b"", "recv", "-t", "0", "c", "-s", self.daemon.unix,
+                   url="nonsense", said="WOULDBLOCK")
+
+    def test_a_daemon_that_comes_back_is_reached_again(self):
+        self.check(0, b"", "ping")
+        self.assertEqual(self.daemon.terminate(), 0)
+        self.check(69, b"", "ping", said="cannot reach")
+        again = Daemon(listen=[self.daemon.unix], folder=self.daemon.folder)
+        self.daemons.append(again)
+        self.check(0, b"", "ping")
