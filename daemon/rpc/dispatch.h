@@ -9,8 +9,8 @@
 
 /*
  * Run what `frame`, a request or notification, asks for, and append the
- * answer to `out`. The call's fields "from the connection"
- * are set, the others come from here.
+ * answer to `out`. The call's fields "from the connection" are set, the others
+ * come from here.
  *
  * 0, whether or not the call succeeded; -ECANCELED: it was withdrawn and
  * answered so, and nothing behind it shall run; -ENOMEM: it could not be
