@@ -2,7 +2,7 @@
 /*
  * faults.h - "fail the Nth allocation".
  *
- * Link with FAULTS_LDFLAGS (tests/units.inc): what the program's own objects
+ * Link with FAULTS_LINK (tests/units.inc): what the program's own objects
  * ask malloc() and its kin for comes through here.
  */
 #ifndef TESTS_FAULTS_H

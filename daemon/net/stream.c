@@ -233,8 +233,6 @@ make_room(struct stream *stream, size_t wanted)
 	size_t size = blob_size(kept);
 	size_t most = 2 * size + MOST_UNSEEN;
 
-	if (wanted <= size)
-		wanted = size + 1;
 	if (kept->begin > BLOB_HEADROOM && blob_room(kept) < wanted - size) {
 		memmove(kept->bytes + BLOB_HEADROOM, blob_data(kept), size);
 		kept->begin = BLOB_HEADROOM;
@@ -299,8 +297,12 @@ read_kept(struct stream *stream, size_t wanted)
 static int
 read_some(struct stream *stream, size_t wanted)
 {
-	size_t unread = stream->end - stream->begin;
+	size_t unread;
 
+	/* A hint below what is there must not read into no room at all. */
+	stream_data(stream, &unread);
+	if (wanted <= unread)
+		wanted = unread + 1;
 	if (owns_scratch(stream) && unread > 0 &&
 	    wanted > SCRATCH - stream->begin)
 		evict(stream); /* it would not fit: begin a buffer */
