@@ -392,6 +392,9 @@ write_output(struct stream *stream)
 	struct iovec vectors[VECTORS];
 	ssize_t n;
 
+	/* Behind what was dropped, more would only be garbage. */
+	if (stream->is_gone)
+		return -EPIPE;
 	while (stream->output.bytes > 0) {
 		int count = outbox_vectors(&stream->output, vectors, VECTORS);
 
@@ -507,8 +510,7 @@ void
 stream_close(struct stream *stream, int64_t linger_time)
 {
 	struct task *task;
-
-	int r = stream->is_gone ? -EPIPE : write_output(stream);
+	int r = write_output(stream);
 
 	if ((r < 0 && r != -EAGAIN) || linger_time == 0 ||
 	    (r == 0 && !has_unread_input(stream))) {
