@@ -466,6 +466,13 @@ stream_is_gone(const struct stream *stream)
 
 /* ---- the end ---- */
 
+static void
+forget_input(struct stream *stream)
+{
+	stream->begin = stream->end;
+	stream->kept = blob_free(stream->kept);
+}
+
 /*
  * Closing a socket with unread input resets the connection, and the peer may
  * then never see our last answers. So tell it that these were the last, and
@@ -481,9 +488,11 @@ discard_input(struct stream *stream)
 	while (r == 0 && !stream->at_end) {
 		stream->waits_to_read = true;
 		r = task_park(NULL, stream->deadline);
-		take_scratch(stream);
-		if (r == 0 && read_scratch(stream) == -ECONNRESET)
-			return;
+		forget_input(stream);
+		if (r == 0)
+			r = read_scratch(stream);
+		if (r == 1 || r == -EAGAIN)
+			r = 0;
 	}
 }
 
