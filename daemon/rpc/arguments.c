@@ -85,14 +85,15 @@ read_parameter(struct call *call, struct reader *reader, unsigned i)
 	return read_any(reader, &call->parameters[i]) == 0 ? 0 : -EINVAL;
 }
 
+/* Nil is what it would be without: for ever. */
 static int
 read_seconds(struct call *call, struct reader *reader,
-	     const struct option_row *row, uint32_t *given)
+	     const struct option_row *row)
 {
 	const char *kind = reader_kind(reader);
 
 	if (read_nil(reader) == 0) {
-		*given = 0;
+		call->options.timeout = INFINITY;
 		return 0;
 	}
 	if (read_number(reader, &call->options.timeout) < 0)
@@ -107,12 +108,11 @@ read_option(struct call *call, struct reader *reader, enum option option)
 {
 	const struct option_row *row = option_row(option);
 	struct call_options *options = &call->options;
-	uint32_t given = 1u << option;
 	int r;
 
 	switch (option) {
 	case OPTION_timeout:
-		r = read_seconds(call, reader, row, &given);
+		r = read_seconds(call, reader, row);
 		break;
 	case OPTION_name:
 		r = read_name(call, reader, row->name, row->text,
@@ -131,7 +131,7 @@ read_option(struct call *call, struct reader *reader, enum option option)
 		return fail_type(call, row->name, row->text,
 				 r == -ERANGE ? "one so large"
 					      : reader_kind(reader));
-	options->given |= given;
+	options->given |= 1u << option;
 	return r;
 }
 
