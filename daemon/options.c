@@ -164,6 +164,15 @@ set_word(struct options *options, int word, const char *text, char *reason)
 	return set_row(options, &rows[word], text, reason);
 }
 
+/* A letter is not yet behind getopt_long() when it finds it unknown. */
+static int
+fail_unknown(const char *word, char *reason)
+{
+	if (optopt > 0 && optopt < 256)
+		return fail(reason, "unknown option \"-%c\"", optopt);
+	return fail(reason, "unknown option \"%s\"", word);
+}
+
 int
 options_read(struct options *options, int argc, char **argv, char *reason)
 {
@@ -178,8 +187,7 @@ options_read(struct options *options, int argc, char **argv, char *reason)
 	while (r == 0 &&
 	       (c = getopt_long(argc, argv, ":", words, NULL)) != -1) {
 		if (c == '?')
-			return fail(reason, "unknown option \"%s\"",
-				    argv[optind - 1]);
+			return fail_unknown(argv[optind - 1], reason);
 		if (c == ':')
 			return fail(reason, "%s needs a value",
 				    argv[optind - 1]);

@@ -104,7 +104,25 @@ refuse(struct session *s, const struct frame *frame, int fault)
 	return -EPROTO;
 }
 
-/* One message, or as many more bytes as there are. 0 to go on. */
+/*
+ * As many more bytes as there are. Where there are always more, nobody parks
+ * for them: each reading then counts as a request does.
+ */
+PARKS static int
+read_more(struct session *s)
+{
+	uint64_t switches = sched_switches();
+	int r = stream_fill(s->stream, s->scan.scan.offset + 1);
+
+	if (r <= 0)
+		return r == 0 ? -ENODATA : r;
+	if (sched_switches() == switches)
+		return give_way(s);
+	s->in_a_row = 0;
+	return 0;
+}
+
+/* One message, or a part of it. 0 to go on. */
 PARKS static int
 step(struct session *s)
 {
@@ -119,9 +137,7 @@ step(struct session *s)
 		return run_frame(s, &frame);
 	if (r != 0)
 		return refuse(s, &frame, r == 1 ? -EPROTO : r);
-	s->in_a_row = 0;
-	r = stream_fill(s->stream, s->scan.scan.offset + 1);
-	return r > 0 ? 0 : r == 0 ? -ENODATA : r;
+	return read_more(s);
 }
 
 PARKS static void

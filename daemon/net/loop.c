@@ -131,23 +131,25 @@ set_alarm(struct loop *loop)
 {
 	const int64_t day = 86400 * (int64_t)1000000000;
 	int64_t deadline = sched_next_deadline();
-	struct timeval wait;
+	int64_t after = deadline - sched_time();
+	struct timeval wait = timeval_of(after < day ? after : day);
 
 	if (deadline == loop->alarm_at || deadline == NO_DEADLINE)
 		return 0; /* one that rings for nobody does no harm */
+	if (event_add(&loop->alarm, &wait) < 0)
+		return -ENOMEM;
 	loop->alarm_at = deadline;
-	deadline -= sched_time();
-	wait = timeval_of(deadline < day ? deadline : day);
-	return event_add(&loop->alarm, &wait) == 0 ? 0 : -ENOMEM;
+	return 0;
 }
 
+/* Without memory for the alarm it must not sleep: somebody would be late. */
 static int
 look(struct loop *loop, bool sleep)
 {
-	int flags = EVLOOP_ONCE | (sleep ? 0 : EVLOOP_NONBLOCK);
+	int flags = EVLOOP_ONCE;
 
-	if (sleep && set_alarm(loop) < 0)
-		return -ENOMEM;
+	if (!sleep || set_alarm(loop) < 0)
+		flags |= EVLOOP_NONBLOCK;
 	loop->time_is_old = true;
 	return event_base_loop(loop->base, flags) < 0 ? -errno : 0;
 }

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "rpc/dispatch.h"
+
+#include "caller.h"
+#include "faults.h"
+#include "suite.h"
+#include "task/sched.h"
+
+#include <errno.h>
+
+/* Whole frames, so that a scenario needs no memory of the suite's. */
+static struct frame
+frame(const char *bytes, size_t size)
+{
+	struct frame frame;
+	struct frame_scan scan;
+
+	frame_scan_init(&scan, LIMIT_MESSAGE);
+	if (frame_more(&scan, bytes, size, &frame) != 1)
+		abort();
+	return frame;
+}
+
+#define FRAME(bytes) frame(bytes, sizeof(bytes) - 1)
+
+static struct ask first, second;
+
+/* What was answered, without a look at its parts. */
+static size_t
+answer(struct ask *call, char *bytes, size_t room)
+{
+	struct iovec vector;
+	size_t size = 0;
+
+	if (outbox_vectors(&call->out, &vector, 1) == 1) {
+		size = vector.iov_len < room ? vector.iov_len : room;
+		memcpy(bytes, vector.iov_base, size);
+	}
+	return size;
+}
+
+/*
+ * 0: it succeeded; -ENOMEM: it could not be answered, or says that there was
+ * no memory; -EPROTO: it was answered anything else.
+ */
+static int
+outcome(struct ask *call)
+{
+	char bytes[32] = "";
+	size_t size = answer(call, bytes, sizeof bytes);
+
+	if (call->r == -ENOMEM)
+		return size == 0 ? -ENOMEM : -EPROTO;
+	if (call->r != 0 || size < 4 || memcmp(bytes, "\x94\x01\x07", 3) != 0)
+		return -EPROTO;
+	if ((uint8_t)bytes[3] == 0xc0)
+		return 0;
+	return memmem(bytes, size, "LIMIT: out of", 13) != NULL ? -ENOMEM
+								: -EPROTO;
+}
+
+static int
+run_one(const struct frame *wanted)
+{
+	int r = caller_open(10);
+
+	if (r == 0) {
+		r = ask_frame(&first, wanted);
+		sched_run();
+		if (r == 0)
+			r = outcome(&first);
+		outbox_fini(&first.out);
+	}
+	caller_close();
+	return r;
+}
+
+static struct frame wanted;
+
+static int
+run_wanted(void)
+{
+	return run_one(&wanted);
+}
+
+static const struct {
+	const char *bytes;
+	size_t size;
+} calls[] = {
+#define CALL(bytes)                                                            \
+	{                                                                      \
+		bytes, sizeof(bytes) - 1                                       \
+	}
+	CALL("\x94\0\7\xa4ping\x90"),
+	CALL("\x94\0\7\xa4ping\x91\5"),
+	CALL("\x94\0\7\xa5hello\x90"),
+	CALL("\x94\0\7\xac"
+	     "channel.open\x91\xa1"
+	     "c"),
+	CALL("\x94\0\7\xad"
+	     "channel.close\x91\xa1"
+	     "c"),
+	CALL("\x94\0\7\xac"
+	     "channel.list\x90"),
+	CALL("\x94\0\7\xa9task.list\x90"),
+	CALL("\x94\0\7\xa9task.self\x90"),
+	CALL("\x94\0\7\xabserver.info\x90"),
+};
+
+enum { CALLS = sizeof calls / sizeof calls[0] };
+
+START_TEST(a_call_fails_cleanly_whatever_fails)
+{
+	wanted = frame(calls[_i].bytes, calls[_i].size);
+	ck_assert_uint_gt(faults_try_all(run_wanted), 3);
+}
+END_TEST
+
+/*
+ * A rendezvous: both succeed or both fail; only that an answer is lost may
+ * come between. An error reply would say that the value was not delivered.
+ */
+static int
+judge_both(void)
+{
+	int sent = outcome(&second), received = outcome(&first);
+	bool is_lost = second.r == -ENOMEM;
+
+	if (sent == -EPROTO || received == -EPROTO)
+		return -EPROTO;
+	if (received == 0 && sent != 0 && !is_lost)
+		return -EBADE;
+	return sent != 0 ? sent : received;
+}
+
+/* One that was never met is withdrawn; then it has failed for nothing. */
+static void
+withdraw(struct ask *call, bool is_begun)
+{
+	if (!is_begun || call->is_done)
+		return;
+	task_cancel(call->client.task);
+	sched_run();
+	outbox_fini(&call->out);
+	call->r = -ENOMEM;
+}
+
+static int
+meet(void)
+{
+	static struct frame receive, send;
+	int r = caller_open(10);
+	bool receives = false, sends = false;
+
+	receive = FRAME("\x94\0\7\xa4recv\x91\xa1"
+			"c");
+	send = FRAME("\x94\0\7\xa4send\x92\xa1"
+		     "c\5");
+	if (r == 0) {
+		receives = ask_frame(&first, &receive) == 0;
+		sched_run();
+		sends = ask_frame(&second, &send) == 0;
+		sched_run();
+		withdraw(&first, receives);
+		withdraw(&second, sends);
+		r = receives && sends ? judge_both() : -ENOMEM;
+		outbox_fini(&first.out);
+		outbox_fini(&second.out);
+	}
+	caller_close();
+	return r;
+}
+
+START_TEST(a_rendezvous_fails_cleanly_whatever_fails)
+{
+	ck_assert_uint_gt(faults_try_all(meet), 3);
+}
+END_TEST
+
+START_TEST(a_send_that_was_taken_is_never_answered_with_an_error)
+{
+	struct frame receive = FRAME("\x94\0\7\xa4recv\x91\xa1"
+				     "c");
+	struct frame send = FRAME("\x94\0\7\xa4send\x92\xa1"
+				  "c\5");
+	size_t sent;
+
+	ck_assert_int_eq(caller_open(10), 0);
+	ck_assert_int_eq(ask_frame(&second, &send), 0);
+	sched_run();
+	ck_assert(!second.is_done);
+	ck_assert_int_eq(ask_frame(&first, &receive), 0);
+	faults_arm(1, true);
+	sched_run();
+	ck_assert(faults_disarm());
+	sent = second.out.bytes;
+	ck_assert_int_eq(outcome(&first), 0); /* it needed no memory */
+	ck_assert_int_eq(second.r, -ENOMEM);
+	ck_assert_uint_eq(sent, 0);
+	outbox_fini(&first.out);
+	caller_close();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("rpc faults");
+	TCase *tcase = tcase_create("out of memory");
+
+	tcase_add_loop_test(tcase, a_call_fails_cleanly_whatever_fails, 0,
+			    CALLS);
+	tcase_add_test(tcase, a_rendezvous_fails_cleanly_whatever_fails);
+	tcase_add_test(tcase,
+		       a_send_that_was_taken_is_never_answered_with_an_error);
+	suite_add_tcase(suite, tcase);
+	return suite_run(suite);
+}

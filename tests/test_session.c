@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include "bytes.h"
+#include "suite.h"
+#include "task/sched.h"
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { ROOM = 1 << 20 };
+
+/* Sessions of a service, and what their peers read. */
+static struct service service;
+static struct session_limits limits;
+static int stderr_before;
+
+static void
+set_up(void)
+{
+	static const uint64_t seed[2] = { 1, 2 };
+	int nowhere = open("/dev/null", O_WRONLY);
+
+	stderr_before = dup(STDERR_FILENO);
+	dup2(nowhere, STDERR_FILENO);
+	close(nowhere);
+	world_open();
+	service = (struct service){ .max_message = 1 << 20,
+				    .max_connections = 10,
+				    .max_channels = 10 };
+	limits = (struct session_limits){ .max_message = 1 << 20,
+					  .max_output = 1 << 20,
+					  .turn_requests = 256,
+					  .linger = 1000 * MS };
+	method_index_init(&service.methods);
+	list_init(&service.clients);
+	service.hub = hub_new(seed, 10);
+	ck_assert_ptr_nonnull(service.hub);
+}
+
+static void
+tear_down(void)
+{
+	hub_free(service.hub);
+	world_close();
+	dup2(stderr_before, STDERR_FILENO);
+	close(stderr_before);
+}
+
+/* A session; its peer's descriptor. */
+static int
+start(void)
+{
+	int fds[2];
+
+	world_pair(fds);
+	ck_assert_int_eq(
+	    session_start(world.loop, &service, &limits, fds[0], "peer"), 0);
+	return fds[1];
+}
+
+static void
+say(int fd, const char *text)
+{
+	struct bytes bytes = bytes_of(text);
+
+	world_put(fd, bytes.data, bytes.size);
+	bytes_free(&bytes);
+}
+
+/* All that was answered, up to the end of the file. */
+static void
+hears(int fd, const char *text)
+{
+	static char got[ROOM];
+	struct bytes bytes = bytes_of(text);
+	ssize_t n = read(fd, got, sizeof got);
+
+	ck_assert_int_eq(n, (ssize_t)bytes.size);
+	ck_assert_mem_eq(got, bytes.data, bytes.size);
+	ck_assert_int_eq(read(fd, got, sizeof got), 0);
+	bytes_free(&bytes);
+	close(fd);
+}
+
+START_TEST(requests_are_answered_in_order)
+{
+	int peer = start();
+
+	say(peer, "94 00 07 a4 'ping' 90 94 00 08 a4 'ping' 91 05");
+	shutdown(peer, SHUT_WR);
+	world_run();
+	ck_assert_uint_eq(world.writes, 1);
+	hears(peer, "94 01 07 c0 c0 94 01 08 c0 05");
+	ck_assert_uint_eq(service.client_count, 0);
+}
+END_TEST
+
+START_TEST(what_waits_at_the_end_is_withdrawn)
+{
+	int peer = start();
+
+	say(peer, "94 00 07 a4 'ping' 90 94 00 08 a4 'recv' 91 a1 'c' "
+		  "94 00 09 a4 'ping' 90");
+	shutdown(peer, SHUT_WR);
+	world_run();
+	hears(peer, "94 01 07 c0 c0 94 01 08 be "
+		    "'KILLED: the call was withdrawn' c0");
+	ck_assert_uint_eq(hub_count(service.hub), 0);
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_is_refused_and_closed)
+{
+	int peer = start();
+
+	say(peer, "94 00 07 a4 'ping' 90 94 00 08 c1");
+	world_run();
+	hears(peer, "94 01 07 c0 c0 94 01 08 d9 2b "
+		    "'INVALID: malformed: byte 0xc1 is no msgpack' c0");
+	ck_assert_uint_eq(service.malformed, 1);
+}
+END_TEST
+
+START_TEST(too_long_a_message_is_refused_and_closed)
+{
+	int peer;
+
+	limits.max_message = 1024;
+	peer = start();
+	say(peer, "94 00 07 a4 'ping' 91 c5 10 00");
+	world_run();
+	hears(peer, "94 01 07 d9 33 'TOOBIG: longer than the largest "
+		    "message, 1024 bytes' c0");
+}
+END_TEST
+
+/* ---- a connection that never ends ---- */
+
+enum { FLOOD = 30 * 1000 * 1000, MESSAGE = 300 };
+
+static size_t flooded;
+
+/* There is always more to read: notifications, a hundred thousand in all. */
+static ssize_t
+read_flood(int fd, void *data, size_t size)
+{
+	static const char message[MESSAGE] = "\x93\2\xa4ping\x91\xc5\1\x21";
+	size_t i = 0;
+
+	(void)fd;
+	for (; i < size && flooded < FLOOD; i++)
+		((char *)data)[i] = message[flooded++ % MESSAGE];
+	return (ssize_t)i;
+}
+
+static size_t flooded_before;
+
+/* Always on the ring; when it is served again, notes how far that was. */
+PARKS static void
+wait_for_a_turn(void *argument)
+{
+	(void)argument;
+	while (flooded == 0)
+		task_yield(NULL);
+	flooded_before = flooded;
+}
+
+START_TEST(one_that_floods_lets_others_have_a_turn)
+{
+	struct sys sys = sys_real;
+	int peer;
+
+	sys.read = read_flood;
+	loop_free(world.loop);
+	world.loop = loop_new(&sys);
+	flooded = 0;
+	peer = start();
+	world_put(peer, "x", 1);
+	ck_assert_ptr_nonnull(task_spawn(wait_for_a_turn, NULL));
+	world_run();
+	ck_assert_uint_eq(flooded, FLOOD);
+	ck_assert_uint_le(flooded_before, 256 * MESSAGE + 2 * (64 << 10));
+	close(peer);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("session");
+	TCase *tcase = tcase_create("requests");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, requests_are_answered_in_order);
+	tcase_add_test(tcase, what_waits_at_the_end_is_withdrawn);
+	tcase_add_test(tcase, what_makes_no_sense_is_refused_and_closed);
+	tcase_add_test(tcase, too_long_a_message_is_refused_and_closed);
+	suite_add_tcase(suite, tcase);
+
+	tcase = tcase_create("turns");
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, one_that_floods_lets_others_have_a_turn);
+	suite_add_tcase(suite, tcase);
+	return suite_run(suite);
+}
