@@ -4,56 +4,19 @@
  *
  *   replay [--level LEVEL]... FILE.jsonl
  *
- * Vectors and their format: tests/vectors/README.md. There are no semantics
- * in here: an operation calls one function of the two rooms and says how its
- * result is written. A new one is a line in the table.
+ * Vectors and their format: tests/vectors/README.md. The operations
+ * are in replay_operations.c.
  */
-#include "chan/chan.h"
-#include "task/sched.h"
+#include "replay_operations.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 32, WORD = 64 };
-
-struct channel {
-	const char *name;
-	struct chan chan;
-};
-
-struct tasklet {
-	const char *name;
-	json_t *script;
-	struct task *task;
-	bool is_lazy;
-	bool is_stubborn;
-	bool has_ended;
-	bool was_killed;
-};
-
-/* The vector that runs now. */
-static struct {
-	struct channel channels[MOST];
-	struct tasklet tasklets[MOST];
-	size_t channel_count;
-	size_t tasklet_count;
-	json_t *trace;
-	bool is_over; /* what happens now is cleaning up */
-} vector;
-
-/* One operation as it runs: its words, and what it came to. */
-struct operation {
-	struct tasklet *self;
-	struct chan *chan;
-	char words[3][WORD];
-	json_t *result;	  /* on success; owned */
-	char error[WORD]; /* of an exception that was received */
-};
+struct vector vector;
 
 static void FORMAT(1) say(const char *format, ...)
 {
@@ -68,142 +31,8 @@ static void FORMAT(1) say(const char *format, ...)
 	json_array_append_new(vector.trace, json_string(line));
 }
 
-/* ---- operations ---- */
-
-static struct blob *
-text_blob(const char *text)
-{
-	return blob_copy(text, strlen(text));
-}
-
-PARKS static int
-finish_send(int r, struct blob *blob)
-{
-	if (r < 0)
-		blob_free(blob);
-	return r;
-}
-
-/* A received value is its JSON; a received exception its name. */
-static int
-finish_receive(struct operation *op, int r, struct blob *blob)
-{
-	char *text;
-
-	if (r < 0 && r != -EREMOTEIO)
-		return r;
-	text = strndup((char *)blob_data(blob), blob_size(blob));
-	if (r == 0)
-		op->result = json_loads(text, JSON_DECODE_ANY, NULL);
-	else
-		snprintf(op->error, sizeof op->error, "%s", text);
-	free(text);
-	blob_free(blob);
-	return r;
-}
-
-PARKS static int
-op_send(struct operation *op)
-{
-	struct blob *blob = text_blob(op->words[2]);
-
-	return finish_send(chan_send(op->chan, blob, NO_DEADLINE), blob);
-}
-
-PARKS static int
-op_send_exception(struct operation *op)
-{
-	struct blob *blob = text_blob(op->words[2]);
-
-	return finish_send(chan_send_exception(op->chan, blob, NO_DEADLINE),
-			   blob);
-}
-
-PARKS static int
-op_recv(struct operation *op)
-{
-	struct blob *blob;
-	int r = chan_receive(op->chan, &blob, NO_DEADLINE);
-
-	return finish_receive(op, r, blob);
-}
-
-PARKS static int
-op_next(struct operation *op)
-{
-	struct blob *blob;
-	int r = chan_next(op->chan, &blob, NO_DEADLINE);
-
-	return finish_receive(op, r, blob);
-}
-
-PARKS static int
-op_schedule(struct operation *op)
-{
-	(void)op;
-	return task_yield(NULL);
-}
-
-static int
-op_pref(struct operation *op)
-{
-	op->result =
-	    json_integer(chan_set_preference(op->chan, atol(op->words[2])));
-	return 0;
-}
-
-static int
-op_schedule_all(struct operation *op)
-{
-	op->chan->schedule_all = atol(op->words[2]) != 0;
-	op->result = json_integer(op->chan->schedule_all);
-	return 0;
-}
-
-static int
-op_balance(struct operation *op)
-{
-	op->result = json_integer(op->chan->balance);
-	return 0;
-}
-
-static int
-op_runcount(struct operation *op)
-{
-	op->result = json_integer((json_int_t)task_runcount());
-	return 0;
-}
-
-static int
-op_close(struct operation *op)
-{
-	chan_close(op->chan);
-	return 0;
-}
-
-static int
-op_open(struct operation *op)
-{
-	chan_open(op->chan);
-	return 0;
-}
-
-static int
-op_closing(struct operation *op)
-{
-	op->result = json_boolean(op->chan->is_closing);
-	return 0;
-}
-
-static int
-op_closed(struct operation *op)
-{
-	op->result = json_boolean(chan_is_closed(op->chan));
-	return 0;
-}
-
-static const char *
-name_of(const struct task *task)
+const char *
+vector_name_of(const struct task *task)
 {
 	for (size_t i = 0; i < vector.tasklet_count; i++)
 		if (vector.tasklets[i].task == task)
@@ -211,55 +40,7 @@ name_of(const struct task *task)
 	return "?";
 }
 
-static int
-op_queue(struct operation *op)
-{
-	struct task *head = chan_queue(op->chan, NULL);
-
-	op->result = head != NULL ? json_string(name_of(head)) : json_null();
-	return 0;
-}
-
-static int
-op_trap(struct operation *op)
-{
-	task_set_block_trap(atol(op->words[1]) != 0);
-	return 0;
-}
-
-static const struct verb {
-	const char *name;
-	int (*run)(struct operation *op);
-	bool on_channel; /* the second word names one */
-} verbs[] = {
-	{ "send", op_send, true },
-	{ "send_exc", op_send_exception, true },
-	{ "send_throw", op_send_exception, true },
-	{ "recv", op_recv, true },
-	{ "next", op_next, true },
-	{ "schedule", op_schedule, false },
-	{ "pref", op_pref, true },
-	{ "schedall", op_schedule_all, true },
-	{ "balance", op_balance, true },
-	{ "runcount", op_runcount, false },
-	{ "close", op_close, true },
-	{ "open", op_open, true },
-	{ "closing", op_closing, true },
-	{ "closed", op_closed, true },
-	{ "queue", op_queue, true },
-	{ "trap", op_trap, false },
-};
-
 /* ---- a tasklet ---- */
-
-static const struct verb *
-find_verb(const char *name)
-{
-	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
-}
 
 static struct chan *
 find_channel(const char *name)
@@ -313,7 +94,7 @@ step(struct tasklet *self, size_t i)
 	       op.words[2]);
 	op.chan = find_channel(op.words[1]);
 	say("> %s %zu", self->name, i);
-	r = find_verb(op.words[0])->run(&op);
+	r = verb_find(op.words[0])->run(&op);
 	if (r == 0)
 		say_result(&op, i);
 	json_decref(op.result);
@@ -396,7 +177,7 @@ describe_channel(const struct channel *c)
 	struct task *task = NULL;
 
 	while ((task = chan_queue(&c->chan, task)) != NULL)
-		json_array_append_new(queue, json_string(name_of(task)));
+		json_array_append_new(queue, json_string(vector_name_of(task)));
 	return json_pack("{s:I s:b s:b s:o}", "balance",
 			 (json_int_t)c->chan.balance, "closing",
 			 c->chan.is_closing, "closed", chan_is_closed(&c->chan),
@@ -474,7 +255,7 @@ missing_verb(json_t *tasklets)
 	    json_array_foreach(json_array_get(row, 1), j, text)
 	{
 		sscanf(json_string_value(text), "%63s", name);
-		if (find_verb(name) == NULL)
+		if (verb_find(name) == NULL)
 			return name;
 	}
 	return NULL;
