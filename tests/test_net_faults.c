@@ -9,10 +9,10 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { LARGE = 66000, SENT = 70000 };
@@ -221,7 +221,7 @@ accepted(void *context, int fd, const char *peer)
 static int
 one_listener(void)
 {
-	struct sockaddr address = { .sa_family = AF_UNIX };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct sockaddr_storage bound;
 	socklen_t size = sizeof bound;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -229,10 +229,10 @@ one_listener(void)
 	struct listener *listener = NULL;
 	int r = -ENOMEM;
 
-	world_must(bind(fd, &address, sizeof address.sa_family) == 0 &&
-		   listen(fd, 1) == 0 &&
-		   getsockname(fd, (void *)&bound, &size) == 0 &&
-		   connect(client, (void *)&bound, size) == 0);
+	world_must(
+	    bind(fd, (const void *)&address, sizeof address.sun_family) == 0 &&
+	    listen(fd, 1) == 0 && getsockname(fd, (void *)&bound, &size) == 0 &&
+	    connect(client, (void *)&bound, size) == 0);
 	sched_init(&(struct sched_config){ 0 });
 	listening = loop_new(&sys_real);
 	if (listening != NULL)
