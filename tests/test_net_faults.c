@@ -2,6 +2,7 @@
 #include "net/listener.h"
 #include "net/stream.h"
 
+#include "base/log.h"
 #include "faults.h"
 #include "suite.h"
 #include "task/sched.h"
@@ -9,10 +10,10 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { LARGE = 66000, SENT = 70000 };
@@ -215,36 +216,48 @@ accepted(void *context, int fd, const char *peer)
 	(void)peer;
 	close(fd);
 	guests++;
-	loop_stop(listening);
+	if (listening != world.loop)
+		loop_stop(listening);
+}
+
+static int listening_fd, client_fd;
+
+/* Somebody has come to a socket that listens. */
+static void
+come(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t size = sizeof address;
+
+	listening_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	client_fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	world_must(bind(listening_fd, (const void *)&address,
+			sizeof address.sun_family) == 0 &&
+		   listen(listening_fd, 1) == 0 &&
+		   getsockname(listening_fd, (void *)&address, &size) == 0 &&
+		   connect(client_fd, (const void *)&address, size) == 0);
 }
 
 static int
 one_listener(void)
 {
-	struct sockaddr address = { .sa_family = AF_UNIX };
-	struct sockaddr_storage bound;
-	socklen_t size = sizeof bound;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	int client = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct listener *listener = NULL;
 	int r = -ENOMEM;
 
-	world_must(bind(fd, &address, sizeof address.sa_family) == 0 &&
-		   listen(fd, 1) == 0 &&
-		   getsockname(fd, (void *)&bound, &size) == 0 &&
-		   connect(client, (void *)&bound, size) == 0);
+	come();
 	sched_init(&(struct sched_config){ 0 });
 	listening = loop_new(&sys_real);
 	if (listening != NULL)
-		listener = listener_new(listening, fd, accepted, NULL);
+		listener =
+		    listener_new(listening, listening_fd, accepted, NULL);
 	if (listener != NULL)
 		r = loop_run(listening);
 	else
-		close(fd);
+		close(listening_fd);
 	listener_free(listener);
 	loop_free(listening);
 	sched_fini();
-	close(client);
+	close(client_fd);
 	return r;
 }
 
@@ -252,6 +265,43 @@ START_TEST(a_listener_fails_cleanly_whatever_fails)
 {
 	ck_assert_uint_gt(faults_try_all(one_listener), 3);
 	ck_assert_uint_gt(guests, 0);
+}
+END_TEST
+
+static unsigned guests_before;
+
+PARKS static void
+wait_without_memory(void *argument)
+{
+	(void)argument;
+	faults_arm(1, true);
+	world_rounds(10);
+	guests_before = guests;
+	faults_disarm();
+}
+
+/* No descriptor three times, and no memory to wait for better times. */
+START_TEST(a_listener_is_not_lost_without_memory)
+{
+	struct listener *listener;
+
+	come();
+	world_open();
+	log_set_level(0);
+	listening = world.loop;
+	world.accept_error = -EMFILE;
+	world.accept_errors = 3;
+	guests = 0;
+	listener = listener_new(world.loop, listening_fd, accepted, NULL);
+	ck_assert_ptr_nonnull(listener);
+	ck_assert_ptr_nonnull(task_spawn(wait_without_memory, NULL));
+	world_run();
+	ck_assert_uint_eq(guests_before, 1);
+	ck_assert_uint_eq(listener_failures(listener), 3);
+	listener_free(listener);
+	sched_run();
+	world_close();
+	close(client_fd);
 }
 END_TEST
 
@@ -276,6 +326,7 @@ main(void)
 	tcase_add_test(tcase, a_deadline_comes_though_no_alarm_could_be_set);
 	tcase_add_test(tcase, the_loop_goes_on_without_any_memory);
 	tcase_add_test(tcase, a_listener_fails_cleanly_whatever_fails);
+	tcase_add_test(tcase, a_listener_is_not_lost_without_memory);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }

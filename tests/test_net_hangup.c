@@ -48,7 +48,8 @@ sleep_and_read(void *argument)
 	s->again = task_park(NULL, sched_time());
 	s->fill = stream_fill(stream, 1);
 	data = stream_data(stream, &s->size);
-	memcpy(s->got, data, s->size);
+	if (s->size > 0)
+		memcpy(s->got, data, s->size);
 	stream_close(stream, 0);
 }
 

@@ -83,9 +83,9 @@ listen_at(const void *at, socklen_t size)
 static void
 listen_unix(void)
 {
-	sa_family_t family = AF_UNIX;
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
 
-	listen_at(&family, sizeof family);
+	listen_at(&at, sizeof at.sun_family);
 }
 
 static void

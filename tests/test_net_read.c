@@ -63,7 +63,8 @@ collect(struct reader *reader, size_t most)
 
 	if (size > most)
 		size = most;
-	memcpy(reader->got + reader->size, data, size);
+	if (size > 0)
+		memcpy(reader->got + reader->size, data, size);
 	reader->size += size;
 	stream_consume(reader->conn.stream, size);
 }

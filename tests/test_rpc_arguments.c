@@ -347,58 +347,6 @@ START_TEST(an_option_is_named_by_a_string)
 }
 END_TEST
 
-START_TEST(an_odd_option_is_quoted_so_that_it_can_be_printed)
-{
-	static const char odd[] = "91 81 a6 61 0a 22 5c ff 'b' 01";
-	static const char endless[] = "91 81 da 10 00 61*4096 01";
-
-	ask(&call, "hello", odd);
-	ck_assert_str_eq(call.error, "INVALID: hello: unknown option "
-				     "\"a\\x0a\\x22\\x5c\\xffb\"");
-	ask_fini(&call);
-	ask(&call, "hello", endless);
-	ck_assert_uint_lt(strlen(call.error), 120);
-	ck_assert_ptr_nonnull(strstr(call.error, "aaa...\""));
-	ask_fini(&call);
-}
-END_TEST
-
-/* ---- methods ---- */
-
-START_TEST(a_method_that_does_not_exist_is_named)
-{
-	char name[66];
-
-	ask(&call, "sendd", "90");
-	ck_assert_str_eq(call.error, "NOMETHOD: there is no method \"sendd\"");
-	ask_fini(&call);
-	ask(&call, "", "90");
-	ck_assert_str_eq(call.error, "NOMETHOD: there is no method \"\"");
-	ask_fini(&call);
-	memset(name, 'x', 65);
-	name[65] = '\0';
-	ask(&call, name, "90");
-	ck_assert_str_eq(call.error, "INVALID: method: a name has at most 64 "
-				     "bytes, not 65");
-	ask_fini(&call);
-	ask(&call, name + 1, "90");
-	ck_assert_int_eq(strncmp(call.error, "NOMETHOD: ", 10), 0);
-	ask_fini(&call);
-}
-END_TEST
-
-START_TEST(each_method_is_found_by_its_name)
-{
-	const struct method *method = method_at((unsigned)_i);
-	size_t size = strlen(method->name);
-	struct span name = { (const uint8_t *)method->name, size };
-
-	ck_assert_ptr_eq(method_find(&caller_service.methods, name), method);
-	name.size--;
-	ck_assert_ptr_ne(method_find(&caller_service.methods, name), method);
-}
-END_TEST
-
 static TCase *
 add_case(Suite *suite, const char *name)
 {
@@ -431,11 +379,5 @@ main(void)
 	tcase_add_loop_test(tcase, what_stands_for_the_options_must_be_a_map, 0,
 			    all);
 	tcase_add_loop_test(tcase, an_option_is_named_by_a_string, 0, all);
-	tcase_add_test(tcase,
-		       an_odd_option_is_quoted_so_that_it_can_be_printed);
-
-	tcase = add_case(suite, "methods");
-	tcase_add_test(tcase, a_method_that_does_not_exist_is_named);
-	tcase_add_loop_test(tcase, each_method_is_found_by_its_name, 0, all);
 	return suite_run(suite);
 }

@@ -313,6 +313,27 @@ START_TEST(a_task_shows_where_it_waits)
 }
 END_TEST
 
+PARKS static void
+rest(void *argument)
+{
+	(void)argument;
+	task_park(NULL, NO_DEADLINE);
+}
+
+START_TEST(a_task_shows_what_it_does)
+{
+	struct client client = { .task = task_spawn(rest, NULL) };
+
+	ck_assert_str_eq(client_state(&client), "runnable");
+	sched_run();
+	ck_assert_str_eq(client_state(&client), "idle");
+	client.in_call = true;
+	ck_assert_str_eq(client_state(&client), "paused");
+	task_wake(client.task, 0);
+	sched_run();
+}
+END_TEST
+
 /* ---- limits ---- */
 
 START_TEST(beyond_the_last_channel_there_is_a_limit)
@@ -374,6 +395,7 @@ main(void)
 	tcase_add_test(tcase, a_channel_shows_who_waits);
 	tcase_add_test(tcase, the_list_holds_those_that_match);
 	tcase_add_test(tcase, a_task_shows_where_it_waits);
+	tcase_add_test(tcase, a_task_shows_what_it_does);
 
 	tcase = add_case(suite, "limits");
 	tcase_add_test(tcase, beyond_the_last_channel_there_is_a_limit);

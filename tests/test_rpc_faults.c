@@ -177,6 +177,42 @@ START_TEST(a_rendezvous_fails_cleanly_whatever_fails)
 }
 END_TEST
 
+/* An answer that outgrows its first memory. */
+static int
+list_long_names(void)
+{
+	static char close_long[280], close_other[280];
+	static struct frame frames[3];
+	int r = caller_open(10);
+
+	memset(close_long, 'a', sizeof close_long);
+	memcpy(close_long,
+	       "\x94\0\7\xad"
+	       "channel.close\x91\xd9\xff",
+	       20);
+	memcpy(close_other, close_long, sizeof close_long);
+	close_other[20] = 'b';
+	frames[0] = frame(close_long, 275);
+	frames[1] = frame(close_other, 275);
+	frames[2] = FRAME("\x94\0\7\xac"
+			  "channel.list\x90");
+	for (int i = 0; i < 3 && r == 0; i++) {
+		r = ask_frame(&first, &frames[i]);
+		sched_run();
+		if (r == 0)
+			r = outcome(&first);
+		outbox_fini(&first.out);
+	}
+	caller_close();
+	return r;
+}
+
+START_TEST(a_long_answer_fails_cleanly_whatever_fails)
+{
+	ck_assert_uint_gt(faults_try_all(list_long_names), 8);
+}
+END_TEST
+
 START_TEST(a_send_that_was_taken_is_never_answered_with_an_error)
 {
 	struct frame receive = FRAME("\x94\0\7\xa4recv\x91\xa1"
@@ -211,6 +247,7 @@ main(void)
 	tcase_add_loop_test(tcase, a_call_fails_cleanly_whatever_fails, 0,
 			    CALLS);
 	tcase_add_test(tcase, a_rendezvous_fails_cleanly_whatever_fails);
+	tcase_add_test(tcase, a_long_answer_fails_cleanly_whatever_fails);
 	tcase_add_test(tcase,
 		       a_send_that_was_taken_is_never_answered_with_an_error);
 	suite_add_tcase(suite, tcase);

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "bytes.h"
+#include "faults.h"
 #include "suite.h"
 #include "task/sched.h"
 #include "world.h"
@@ -137,6 +138,55 @@ START_TEST(too_long_a_message_is_refused_and_closed)
 }
 END_TEST
 
+/* ---- out of memory ---- */
+
+/* Ping once, and see that all has ended. */
+static int
+ping_once(struct loop *loop)
+{
+	static const char request[] = "\x94\0\7\xa4ping\x90";
+	static const char good[] = "\x94\1\7\xc0\xc0";
+	char got[100];
+	int fds[2], r;
+	ssize_t n;
+
+	world_pair(fds);
+	world_put(fds[1], request, sizeof request - 1);
+	shutdown(fds[1], SHUT_WR);
+	r = session_start(loop, &service, &limits, fds[0], "peer");
+	loop_finish(loop);
+	if (loop_run(loop) < 0 || service.client_count != 0)
+		return -EPROTO;
+	n = read(fds[1], got, sizeof got);
+	/* It is closed, perhaps with the request unread. */
+	world_must(n < 0 ? errno == ECONNRESET : read(fds[1], got + n, 1) == 0);
+	close(fds[1]);
+	if (n == sizeof good - 1 && memcmp(got, good, sizeof good - 1) == 0)
+		return r;
+	return r == 0 && n > 0 ? -EPROTO : -ENOMEM;
+}
+
+static int
+ping_alone(void)
+{
+	struct loop *loop;
+	int r = -ENOMEM;
+
+	sched_init(&(struct sched_config){ 0 });
+	loop = loop_new(&sys_real);
+	if (loop != NULL)
+		r = ping_once(loop);
+	loop_free(loop);
+	sched_fini();
+	return r;
+}
+
+START_TEST(a_session_fails_cleanly_whatever_fails)
+{
+	ck_assert_uint_gt(faults_try_all(ping_alone), 3);
+}
+END_TEST
+
 /* ---- a connection that never ends ---- */
 
 enum { FLOOD = 30 * 1000 * 1000, MESSAGE = 300 };
@@ -198,6 +248,11 @@ main(void)
 	tcase_add_test(tcase, what_waits_at_the_end_is_withdrawn);
 	tcase_add_test(tcase, what_makes_no_sense_is_refused_and_closed);
 	tcase_add_test(tcase, too_long_a_message_is_refused_and_closed);
+	suite_add_tcase(suite, tcase);
+
+	tcase = tcase_create("out of memory");
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, a_session_fails_cleanly_whatever_fails);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("turns");

@@ -74,7 +74,9 @@ rest(struct listener *listener, int error)
 			 "cannot accept connections, trying again every %d ms "
 			 "error=\"%s\"",
 			 REST_MS, strerror(-error));
-	if (watch_alarm(&listener->watch, REST_MS * (int64_t)1000000) < 0)
+	/* Without memory for the alarm: again and again, rather than never. */
+	if (watch_alarm(&listener->watch, REST_MS * (int64_t)1000000) < 0 &&
+	    watch_set(&listener->watch, WATCH_READ) < 0)
 		log_line(LOG_ERROR, "out of memory: a listener is lost");
 }
 
