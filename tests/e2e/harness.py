@@ -35,6 +35,10 @@ __all__ = ["CHAND", "CHANCTL", "MIB", "PATIENCE", "REPORT", "SLOW", "WRAP",
            "CallError", "Case", "Client", "Daemon", "clean_environment",
            "has_ipv6", "parse_url", "start_process", "until"]
 
+# A shell has its background jobs ignore SIGINT, and they their children; but
+# here it is a part of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 running = set()
 
 
@@ -238,6 +242,23 @@ class Case(unittest.TestCase):
         msgid = client.request(method, channel, *params)
         self.wait_balance(channel, before + (1 if method == "send" else -1))
         return msgid
+
+    def deafen(self, client):
+        """Have it ask without reading, until its answers block its task."""
+        client.call("hello", {"name": "deaf"})
+        client.sock.setblocking(False)
+        left = [client.frame("ping", bytes(60000)) * 1000]
+
+        def is_paused():
+            try:
+                left[0] = left[0][client.sock.send(left[0]):]
+            except BlockingIOError:
+                pass
+            (task,) = self.probe.call("task.list", "deaf")
+            return task["state"] == "paused"
+
+        until(is_paused, "its task is paused")
+        client.sock.settimeout(PATIENCE)
 
     def channels(self):
         return [info["name"] for info in self.probe.call("channel.list")]

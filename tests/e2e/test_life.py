@@ -180,6 +180,47 @@ class HangUp(Case):
         self.wait_tasks(1)
 
 
+class Lingering(Case):
+    """A connection that is over may read its last answers, but not for ever.
+    """
+
+    options = ("--linger-timeout", "1", "--max-message", "64K")
+
+    def wait_dropped(self, before):
+        until(lambda: self.daemon.files() == before, "it is dropped")
+        self.assertEqual(self.probe.call("ping", 1), 1)
+
+    def test_a_refused_client_that_does_not_leave_is_dropped(self):
+        before = self.daemon.files()
+        for url in self.daemon.urls:
+            client = self.connect(url)
+            client.send(b"\x94\0\1\xa4ping\x91\xc6\0\xff\0\0" + bytes(20000))
+            self.assertIn("TOOBIG", client.fault(1))
+            self.wait_dropped(before)
+            client.close()
+
+    def test_one_that_asks_no_more_and_does_not_read_is_dropped(self):
+        before = self.daemon.files()
+        for n in range(250):
+            self.probe.call("channel.open", "%0100d" % n, {"preference": 1})
+        for url in self.daemon.urls:
+            client = self.connect(url)
+            client.requests(*[("channel.list",)] * 900)
+            client.half_close()
+            self.wait_dropped(before)
+            client.close()
+
+    def test_answers_wait_for_a_reader_who_takes_his_time(self):
+        for url in self.daemon.urls:
+            client = self.connect(url)
+            msgids = client.requests(*[("ping", bytes(900))] * 100)
+            client.half_close()
+            until(lambda: len(self.probe.call("task.list")) == 1,
+                  "its task has ended")
+            self.assertEqual(len(client.results(msgids)), 100)
+            self.assertEqual(client.rest(), [])
+
+
 class Stopping(Case):
 
     options = ("--linger-timeout", "2")
@@ -226,14 +267,7 @@ class Stopping(Case):
                             or error.startswith("SHUTDOWN: "))
 
     def test_a_client_that_does_not_read_cannot_keep_it_from_stopping(self):
-        client = self.connect()
-        client.sock.setblocking(False)
-        frames = client.frame("ping", bytes(60000)) * 1000
-        try:
-            while frames:
-                frames = frames[client.sock.send(frames):]
-        except BlockingIOError:
-            pass
+        self.deafen(self.connect())
         self.stop()
 
     def test_a_client_that_asks_on_and_on_cannot_either(self):
@@ -269,14 +303,7 @@ class Stopping(Case):
                 thread.join(PATIENCE)
 
     def test_a_second_signal_ends_it_at_once(self):
-        client = self.connect()
-        client.sock.setblocking(False)
-        frames = client.frame("ping", bytes(60000)) * 1000
-        try:
-            while frames:
-                frames = frames[client.sock.send(frames):]
-        except BlockingIOError:
-            pass
+        self.deafen(self.connect())
         self.daemon.process.send_signal(signal.SIGTERM)
         until(lambda: "stopping" in self.daemon.log(), "it is stopping")
         self.daemon.was_killed = True

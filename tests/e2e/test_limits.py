@@ -4,7 +4,7 @@ import select
 import threading
 import time
 
-from harness import Case, Client, MIB, PATIENCE, SLOW, until
+from harness import MIB, PATIENCE, SLOW, WRAP, Case, Client, until
 
 
 class Memory(Case):
@@ -55,8 +55,8 @@ class Memory(Case):
             frames = client.frame("ping", bytes(64 << 10)) * 1024
             sent = self.push(client, frames)
             self.assertLess(sent, len(frames))
-            (task,) = self.probe.call("task.list", "deaf")
-            self.assertEqual(task["state"], "paused")
+            until(lambda: self.probe.call("task.list", "deaf")[0]["state"]
+                  == "paused", "its task is paused")
             self.assert_memory(self.growth(), 6 * MIB)
             client.close()
             until(lambda: not self.probe.call("task.list", "deaf"),
@@ -195,6 +195,8 @@ class Descriptors(Case):
             self.assertEqual(self.channels(), [])
 
     def test_without_descriptors_the_daemon_neither_spins_nor_dies(self):
+        if WRAP:
+            self.skipTest("the wrapper has descriptors of its own")
         self.daemon.limit_files(self.daemon.files() + 4)
         clients = [self.connect(url) for url in self.daemon.urls * 7]
         for client in clients:
@@ -231,11 +233,7 @@ class Cpu(Case):
         half.send(b"\x94\0\1\xa4ping\x91\xc4\xff")
         blocked = self.connect()
         blocked.send(blocked.frame("recv", "c") + bytes(100))
-        deaf = self.connect()
-        deaf.sock.setblocking(False)
-        frames = deaf.frame("ping", bytes(60000)) * 100
-        while frames and select.select([], [deaf.sock], [], 0.2)[1]:
-            frames = frames[deaf.sock.send(frames):]
+        self.deafen(self.connect())
         self.wait_balance("c", -26)
         before = self.daemon.cpu_seconds()
         time.sleep(1)
