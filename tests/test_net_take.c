@@ -132,6 +132,15 @@ START_TEST(a_small_value_is_copied)
 }
 END_TEST
 
+/* Handed on, it would keep the whole buffer for as long as it waits. */
+START_TEST(a_small_part_of_a_large_buffer_is_copied)
+{
+	run(20000);
+	ck_assert_ptr_ne(blob_data(taker.blob), taker.at);
+	ck_assert_uint_lt(taker.blob->capacity, 21000);
+}
+END_TEST
+
 START_TEST(without_memory_for_what_follows_all_stays_as_it_was)
 {
 	taker.without_memory = true;
@@ -158,6 +167,7 @@ main(void)
 	tcase_add_test(tcase, a_large_value_is_handed_on_uncopied);
 	tcase_add_test(tcase, a_head_fits_in_front_of_what_was_handed_on);
 	tcase_add_test(tcase, a_small_value_is_copied);
+	tcase_add_test(tcase, a_small_part_of_a_large_buffer_is_copied);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("out of memory");
