@@ -21,13 +21,13 @@ static int
 serve(const struct options *options)
 {
 	struct server *server = server_new(options, &sys_real);
-	int r;
 
 	if (server == NULL)
 		return EXIT_FAILURE;
-	r = server_run(server);
+	if (server_run(server) < 0)
+		return EXIT_FAILURE; /* with its tasks where they stood */
 	server_free(server);
-	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return EXIT_SUCCESS;
 }
 
 /* A user has a folder for sockets; root's is made by whoever needs it. */

@@ -54,7 +54,8 @@ accept_connection(void *context, int fd, const char *peer)
 	struct service *service = &server->service;
 	const char *reason = "out of memory";
 
-	if (service->client_count >= service->max_connections) {
+	/* Those whose last answers are being read count, too. */
+	if (sched_tasks() >= service->max_connections) {
 		reason = "max_connections are open";
 		close(fd);
 	} else if (session_start(server->loop, service, &server->limits, fd,
@@ -176,11 +177,12 @@ set_limits(struct server *server, const struct options *options)
 }
 
 static int
-init_service(struct server *server)
+init_service(struct server *server, const struct sys *sys)
 {
 	struct service *service = &server->service;
 	uint64_t random[3];
 
+	service->clock = sys->clock;
 	if (getrandom(random, sizeof random, 0) != sizeof random)
 		return fail("no random numbers", -errno);
 	service->hub = hub_new(random, service->max_channels);
@@ -253,13 +255,14 @@ listen_at(struct server *server, const struct url *url)
 
 /* Signals last: until then they end the process in the ordinary way. */
 static int
-init(struct server *server, const struct options *options)
+init(struct server *server, const struct options *options,
+     const struct sys *sys)
 {
 	static const int signals[] = { SIGTERM, SIGINT };
 	int r = set_limits(server, options);
 
 	if (r == 0)
-		r = init_service(server);
+		r = init_service(server, sys);
 	for (unsigned i = 0; i < options->listen_count && r == 0; i++)
 		r = listen_at(server, &options->listen[i]);
 	if (r < 0)
@@ -276,7 +279,7 @@ server_new(const struct options *options, const struct sys *sys)
 	sched_init(&(struct sched_config){ 0 });
 	if (server == NULL || (server->loop = loop_new(sys)) == NULL)
 		fail("cannot start", -ENOMEM);
-	else if (init(server, options) == 0)
+	else if (init(server, options, sys) == 0)
 		return server;
 	return server_free(server);
 }

@@ -9,6 +9,14 @@ enum { MSGID = 7 };
 
 struct service caller_service;
 
+int64_t caller_ahead;
+
+static int64_t
+caller_clock(void)
+{
+	return sched_time() + caller_ahead;
+}
+
 int
 caller_open(size_t max_channels)
 {
@@ -16,7 +24,9 @@ caller_open(size_t max_channels)
 
 	sched_init(&(struct sched_config){ 0 });
 	sched_set_time(1000000000);
+	caller_ahead = 0;
 	caller_service = (struct service){ .max_message = ANSWER_MOST / 2,
+					   .clock = caller_clock,
 					   .max_connections = 5,
 					   .max_channels = max_channels,
 					   .started = sched_time(),
@@ -170,19 +180,26 @@ begin(struct ask *a, const char *head, const char *method, const char *params)
 	make_frame(a, head, method, params);
 	a->size = 0;
 	must(ask_frame(a, &a->own) == 0);
-	ask_go_on(a);
+}
+
+void
+ask_begin(struct ask *a, const char *method, const char *params)
+{
+	begin(a, "94 00 07", method, params);
 }
 
 void
 ask(struct ask *a, const char *method, const char *params)
 {
-	begin(a, "94 00 07", method, params);
+	ask_begin(a, method, params);
+	ask_go_on(a);
 }
 
 void
 ask_nothing(struct ask *a, const char *method, const char *params)
 {
 	begin(a, "93 02", method, params);
+	ask_go_on(a);
 }
 
 bool

@@ -31,6 +31,9 @@ struct ask {
 
 extern struct service caller_service;
 
+/* How much later it is than when the round began. */
+extern int64_t caller_ahead;
+
 /* A service of up to `max_channels` channels, on an empty ring. */
 int caller_open(size_t max_channels);
 /* All calls are done. */
@@ -48,6 +51,8 @@ void ask_fini(struct ask *ask);
  * it goes; if it is done, look at the answer.
  */
 void ask(struct ask *ask, const char *method, const char *params);
+/* Only put it on the ring. */
+void ask_begin(struct ask *ask, const char *method, const char *params);
 /* Go on with one that waited. */
 void ask_go_on(struct ask *ask);
 /* The same as a notification. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -329,6 +330,51 @@ START_TEST(a_host_that_is_none_is_named)
 }
 END_TEST
 
+/* A machine without IPv6, as far as bind(2) tells. */
+static bool has_no_ipv6;
+int __real_bind(int fd, const struct sockaddr *address, socklen_t size);
+int __wrap_bind(int fd, const struct sockaddr *address, socklen_t size);
+
+int
+__wrap_bind(int fd, const struct sockaddr *address, socklen_t size)
+{
+	if (!has_no_ipv6 || address->sa_family != AF_INET6)
+		return __real_bind(fd, address, size);
+	errno = EADDRNOTAVAIL;
+	return -1;
+}
+
+START_TEST(of_a_host_those_addresses_are_bound_that_the_machine_has)
+{
+	struct url name;
+
+	has_no_ipv6 = true;
+	want_host("localhost", 0);
+	ck_assert_int_ge(bind_it(0600), 1);
+	bind_name(&url, fds[0], &name);
+	ck_assert_str_eq(name.host, "127.0.0.1");
+}
+END_TEST
+
+START_TEST(a_host_of_which_the_machine_has_no_address_is_refused)
+{
+	has_no_ipv6 = true;
+	want_host("::1", 0);
+	refused(-EADDRNOTAVAIL, "bind");
+}
+END_TEST
+
+START_TEST(a_folder_that_somebody_keeps_locked_is_named)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY);
+
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	refused(-EWOULDBLOCK, folder);
+	close(fd);
+	ck_assert_int_eq(bind_it(0600), 1);
+}
+END_TEST
+
 static TCase *
 add_case(Suite *suite, const char *name)
 {
@@ -355,6 +401,7 @@ main(void)
 	tcase_add_test(tcase, a_file_that_is_no_socket_is_left_alone);
 	tcase_add_test(tcase, a_link_is_left_alone);
 	tcase_add_test(tcase, a_missing_folder_is_named);
+	tcase_add_test(tcase, a_folder_that_somebody_keeps_locked_is_named);
 	tcase_add_test(tcase, what_fails_leaves_no_descriptor_open);
 	tcase_add_test(tcase, the_name_of_a_path_is_itself);
 
@@ -365,5 +412,9 @@ main(void)
 	tcase_add_test(tcase, a_port_in_use_is_refused);
 	tcase_add_test(tcase, an_address_of_others_is_refused);
 	tcase_add_test(tcase, a_host_that_is_none_is_named);
+	tcase_add_test(
+	    tcase, of_a_host_those_addresses_are_bound_that_the_machine_has);
+	tcase_add_test(tcase,
+		       a_host_of_which_the_machine_has_no_address_is_refused);
 	return suite_run(suite);
 }

@@ -282,6 +282,50 @@ START_TEST(a_channel_shows_who_waits)
 }
 END_TEST
 
+START_TEST(a_timeout_begins_with_its_call_however_long_the_round_has_lasted)
+{
+	int64_t now = sched_time();
+
+	caller_ahead = 5 * SECOND;
+	ask(&a, "recv", "92 a1 'c' 81 a7 'timeout' 01");
+	sched_set_time(now + 6 * SECOND);
+	ask_go_on(&a);
+	ck_assert(!a.is_done);
+	sched_set_time(now + 6 * SECOND + 1);
+	ask_go_on(&a);
+	failed(&a, "TIMEOUT");
+}
+END_TEST
+
+START_TEST(a_long_list_lets_others_have_a_turn)
+{
+	char params[80];
+
+	caller_close();
+	ck_assert_int_eq(caller_open(1000), 0);
+	for (int i = 0; i < 300; i++) {
+		snprintf(params, sizeof params,
+			 "92 a4 'c%03d' 81 aa 'preference' 01", i);
+		ask(&a, "channel.open", params);
+		succeeded(&a);
+		ask_fini(&a);
+	}
+	ask_begin(&a, "channel.list", "91 a2 'c*'");
+	ask_begin(&b, "ping", "90");
+	ck_assert(sched_turn());
+	ck_assert(b.is_done);
+	ck_assert(!a.is_done);
+	ask_fini(&b);
+	/* Where the list stands now, a channel goes. */
+	ask_begin(&b, "channel.open", "92 a4 'c255' 81 aa 'preference' ff");
+	ask_go_on(&b);
+	succeeded(&b);
+	ask_answer(&a);
+	succeeded(&a);
+	ck_assert_uint_eq(a.result->via.array.size, 300);
+}
+END_TEST
+
 START_TEST(the_list_holds_those_that_match)
 {
 	ask(&a, "send", "92 a3 'one' 05");
@@ -394,6 +438,10 @@ main(void)
 	tcase_add_test(tcase, hello_says_who_answers);
 	tcase_add_test(tcase, a_channel_shows_who_waits);
 	tcase_add_test(tcase, the_list_holds_those_that_match);
+	tcase_add_test(tcase, a_long_list_lets_others_have_a_turn);
+	tcase_add_test(
+	    tcase,
+	    a_timeout_begins_with_its_call_however_long_the_round_has_lasted);
 	tcase_add_test(tcase, a_task_shows_where_it_waits);
 	tcase_add_test(tcase, a_task_shows_what_it_does);
 

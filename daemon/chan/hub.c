@@ -140,6 +140,12 @@ is_wanted(const struct entry *entry)
 }
 
 void
+hub_hold(struct chan *chan)
+{
+	entry_of(chan)->users++;
+}
+
+void
 hub_release(struct hub *hub, struct chan *chan)
 {
 	struct entry *entry = entry_of(chan);

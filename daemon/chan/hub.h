@@ -31,6 +31,9 @@ MUST_CHECK int hub_use(struct hub *hub, const char *name, size_t size,
 		       struct chan **chan);
 void hub_release(struct hub *hub, struct chan *chan);
 
+/* Keep a channel that exists until hub_release(). */
+void hub_hold(struct chan *chan);
+
 /* The channel of that name if it exists; good until the next park. */
 struct chan *hub_find(const struct hub *hub, const char *name, size_t size);
 

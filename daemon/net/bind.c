@@ -8,12 +8,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -111,14 +113,19 @@ bind_at(const struct sockaddr_un *address, unsigned mode, char *reason)
 static int
 lock_folder(const char *path, char *reason)
 {
+	const struct timespec a_moment = { .tv_nsec = 20000000 };
 	char folder[URL_PATH_MAX + 1];
+	int tries = 100; /* two seconds: somebody may hold it for ever */
 	int fd;
 
 	strcpy(folder, path);
 	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		return fail_closed(fd, reason, folder);
-	return fd;
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || tries-- == 0)
+			return fail_closed(fd, reason, folder);
+		nanosleep(&a_moment, NULL);
+	}
+	return fd >= 0 ? fd : fail_closed(fd, reason, folder);
 }
 
 static int
@@ -186,22 +193,34 @@ bind_address(const struct addrinfo *info, char *reason)
 	return fd;
 }
 
+/* "localhost" may have an IPv6 address where the machine has no IPv6. */
+static bool
+is_not_here(int error)
+{
+	return error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL;
+}
+
 static int
 bind_all(const struct addrinfo *info, int *fds, char *reason)
 {
-	int count = 0;
+	int count = 0, failed = 0;
 	int fd;
 
 	for (; info != NULL && count < BIND_MOST; info = info->ai_next) {
 		fd = bind_address(info, reason);
-		if (fd < 0) {
-			while (count > 0)
-				close(fds[--count]);
-			return fd;
+		if (fd >= 0) {
+			fds[count++] = fd;
+			continue;
 		}
-		fds[count++] = fd;
+		failed = fd;
+		if (!is_not_here(fd))
+			break;
 	}
-	return count;
+	if (count > 0 && (failed == 0 || is_not_here(failed)))
+		return count;
+	while (count > 0)
+		close(fds[--count]);
+	return failed;
 }
 
 static int

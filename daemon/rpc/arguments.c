@@ -30,6 +30,12 @@ fail_count(struct call *call, uint32_t count)
 	unsigned most = method_parameters(method);
 	char names[64];
 
+	if (most == 0)
+		return call_fail(call, -EINVAL,
+				 "%s takes %s, not %u parameters", method->name,
+				 method->options != 0 ? "a map of options"
+						      : "no parameters",
+				 count);
 	list_parameters(method, names, sizeof names);
 	if (method->required == most)
 		return call_fail(

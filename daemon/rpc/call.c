@@ -2,7 +2,7 @@
 #include "rpc/call.h"
 
 #include "proto/error.h"
-#include "task/sched.h"
+#include "task/task.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -39,7 +39,8 @@ call_deadline(const struct call *call)
 		return NO_DEADLINE;
 	if (seconds <= 0)
 		return 0;
-	return sched_time() + 1 + (int64_t)(seconds * 1e9);
+	/* From now on, not from when the round began: that would be early. */
+	return call->service->clock() + 1 + (int64_t)(seconds * 1e9);
 }
 
 struct blob *

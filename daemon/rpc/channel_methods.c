@@ -8,9 +8,10 @@
 #include "task/sched.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* What channel.info says of a queue at most. */
-enum { QUEUE_SHOWN = 1000 };
+enum { QUEUE_SHOWN = 1000, LISTED_AT_ONCE = 256 };
 
 static int
 use_channel(struct call *call, struct chan **chan)
@@ -208,24 +209,57 @@ do_channel_info(struct call *call)
 	return call_fail(call, -ENOENT, "there is no channel \"%s\"", quoted);
 }
 
+/*
+ * The next one of the list. Now and then others have a turn: there may be a
+ * million channels. The one that we stand on is kept meanwhile, so that there
+ * is a next one to it.
+ */
+PARKS static struct chan *
+next_in_list(struct hub *hub, struct chan *chan, uint32_t seen)
+{
+	struct chan *next;
+
+	if (seen % LISTED_AT_ONCE != 0)
+		return hub_next(hub, chan);
+	hub_hold(chan);
+	task_yield(NULL);
+	next = hub_next(hub, chan);
+	hub_release(hub, chan);
+	return next;
+}
+
+/* The list gives way, and the arguments do not outlive that. */
+static void
+copy_glob(struct call *call, char *glob)
+{
+	struct span *given = &call->parameters[0];
+
+	if (call->given == 0)
+		return;
+	memcpy(glob, given->data, given->size);
+	given->data = (const uint8_t *)glob;
+}
+
 int
 do_channel_list(struct call *call)
 {
-	const struct hub *hub = call->service->hub;
+	struct hub *hub = call->service->hub;
+	struct chan *chan = hub_next(hub, NULL);
 	struct result result;
 	const char *name;
-	uint32_t count = 0;
+	uint32_t count = 0, seen = 0;
+	char glob[LIMIT_CHANNEL];
 	size_t size;
 
+	copy_glob(call, glob);
 	result_init(&result, call->service->max_message);
-	for (const struct chan *chan = hub_next(hub, NULL);
-	     chan != NULL && result_is_good(&result);
-	     chan = hub_next(hub, chan)) {
+	while (chan != NULL && result_is_good(&result)) {
 		name = hub_name(chan, &size);
-		if (!result_matches(call, 0, name, size))
-			continue;
-		put_info(&result, chan, false);
-		count++;
+		if (result_matches(call, 0, name, size)) {
+			put_info(&result, chan, false);
+			count++;
+		}
+		chan = next_in_list(hub, chan, ++seen);
 	}
 	return result_reply_list(&result, call, count);
 }

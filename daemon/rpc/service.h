@@ -18,6 +18,8 @@ struct service {
 	struct method_index methods;
 	struct list clients; /* in the order in which they came */
 	size_t client_count;
+	/* The time of this moment; sched_time() is that of this round. */
+	int64_t (*clock)(void);
 	size_t max_message;
 	size_t max_connections;
 	size_t max_channels;
