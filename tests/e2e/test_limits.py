@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a client can make the daemon use: memory, descriptors, the CPU."""
 import select
+import signal
 import threading
 import time
 
@@ -149,7 +150,7 @@ class Channels(Case):
 
 class Connections(Case):
 
-    options = ("--max-connections", "5")
+    options = ("--max-connections", "5", "--linger-timeout", "60")
 
     def is_served(self, url):
         client = Client(url)
@@ -172,6 +173,21 @@ class Connections(Case):
         self.assertTrue(1 <= lines <= 12, self.daemon.log())
         clients[0].close()
         until(lambda: self.is_served(self.daemon.ipv4), "there is room again")
+
+    def test_connections_that_linger_count(self):
+        """Refused for what they sent, and not yet gone: more was unread."""
+        lingering = [self.connect(self.daemon.unix) for _ in range(4)]
+        for client in lingering:
+            client.call("ping")
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        for client in lingering:
+            client.send(b"\xc1" * 100000)
+        self.daemon.process.send_signal(signal.SIGCONT)
+        self.wait_tasks(1)
+        self.assertFalse(self.is_served(self.daemon.unix))
+        for client in lingering:
+            client.close()
+        until(lambda: self.is_served(self.daemon.unix), "there is room again")
 
     def test_hello_and_info_tell_the_limit(self):
         self.assertEqual(self.probe.call("hello")["limits"]["connections"], 5)
