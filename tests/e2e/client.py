@@ -2,6 +2,7 @@
 """A raw client: a socket that speaks MessagePack-RPC, and hides nothing."""
 import os
 import socket
+import struct
 
 import msgpack
 
@@ -54,7 +55,7 @@ class Client:
     def reset(self):
         """Close with RST instead of FIN."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                             b"\1\0\0\0\0\0\0\0")
+                             struct.pack("ii", 1, 0))
         self.sock.close()
 
     def half_close(self):

@@ -7,6 +7,7 @@ CHAND_SLOW is what every limit of time is multiplied with. CHAND_SEED gives
 the random tests a seed that another run has printed.
 """
 import atexit
+import contextlib
 import os
 import random
 import re
@@ -142,6 +143,20 @@ class Daemon:
         self.process.kill()
         self.process.wait()
 
+    @contextlib.contextmanager
+    def halted(self):
+        """Meanwhile it sees nothing; afterwards, everything at once."""
+        def is_halted():
+            with open("/proc/%d/stat" % self.pid) as file:
+                return file.read().rsplit(")", 1)[1].split()[0] in "Tt"
+
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            until(is_halted, "it is halted")
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def remove(self):
         if self.own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -176,9 +191,16 @@ class Daemon:
         ticks = int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def limit_files(self, count):
+    def limit_files(self, more=None):
+        """So many more files than now may be open; None: as ever."""
         hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]
-        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (count, hard))
+        if more is not None:
+            taken = {int(n) for n in os.listdir("/proc/%d/fd" % self.pid)}
+            free = [n for n in range(hard) if n not in taken]
+            soft = free[more]
+        else:
+            soft = hard
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class Case(unittest.TestCase):

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Many clients at once, doing what they like; every value accounted for."""
+"""Many clients at once, doing what they like; every value accounted for.
+
+CHAND_LOAD_SECONDS says for how long, in each of the tests.
+"""
 import collections
+import os
 import select
 import time
 
 from harness import SLOW, Case
 
 CLIENTS = 64
-SECONDS = 4
+SECONDS = float(os.environ.get("CHAND_LOAD_SECONDS", "4"))
 CHANNELS = ["a", "b", "c", "d"]
 # Nobody has the value, or ever will have it.
 DEFINITE = ("TIMEOUT", "WOULDBLOCK", "KILLED", "CLOSED")
@@ -51,7 +55,12 @@ class Actor:
         channel = self.random.choice(CHANNELS)
         timeout = self.random.choice([None, 0, 0.0005, 0.01, 0.05, 0.2])
         options = {} if timeout is None else {"timeout": timeout}
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.03:
+            self.call = "channel.open", channel, None
+            self.client.request("channel.open", channel, {
+                "preference": self.random.choice([-1, 0, 1]),
+                "schedule_all": self.random.random() < 0.3})
+        elif self.random.random() < 0.5:
             self.count += 1
             value = (channel, self.number, self.count,
                      b"x" * self.random.choice([0, 10, 100, 20000]))
@@ -64,9 +73,11 @@ class Actor:
     def conclude(self, error, result):
         method, channel, value = self.call
         self.call = None
-        if method != "send":
+        if method in ("recv", "next"):
             if error is None:
                 self.ledger.receive(self.number, channel, result)
+        elif method == "channel.open":
+            assert error is None, error
         elif error is None:
             self.ledger.sent.add(value)
         elif error.startswith(DEFINITE):
@@ -96,7 +107,7 @@ class Actor:
             method, channel, value = self.call
             if method == "send":
                 self.ledger.unknown.add(value)
-            else:
+            elif method != "channel.open":
                 self.ledger.cut_off[channel] += 1
         self.random.choice([self.client.close, self.client.reset])()
 
@@ -175,6 +186,10 @@ class Load(Case):
             self.assertLessEqual(count, ledger.cut_off[channel], channel)
         self.assertGreater(len(ledger.sent), 100 / SLOW)
         self.wait_tasks(1)
+        for channel in CHANNELS:
+            info = self.probe.call("channel.open", channel, {
+                "preference": -1, "schedule_all": False})
+            self.assertEqual((info["balance"], info["queue"]), (0, []))
         self.assertEqual(self.channels(), [])
 
     def test_every_value_is_received_once_by_those_who_stay(self):
