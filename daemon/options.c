@@ -108,7 +108,7 @@ add_listen(struct options *options, const char *text, char *reason)
 		return fail(reason, "--listen can be given %d times",
 			    LISTEN_MOST);
 	if (url_parse(text, &options->listen[options->listen_count], &why) < 0)
-		return fail(reason, "--listen %s: %s", text, why);
+		return fail(reason, "--listen: %s; not \"%s\"", why, text);
 	options->listen_count++;
 	return 0;
 }

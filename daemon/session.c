@@ -43,6 +43,7 @@ run_call(struct session *s, const struct frame *frame)
 	};
 
 	s->client.requests++;
+	s->client.is_leaving = stream_is_hung_up(s->stream);
 	s->client.is_gone = stream_is_gone(s->stream);
 	return dispatch(&call, frame);
 }
@@ -51,7 +52,8 @@ run_call(struct session *s, const struct frame *frame)
 PARKS static int
 give_way(struct session *s)
 {
-	int r = stream_drain(s->stream, s->limits->max_output);
+	int r =
+	    stream_drain(s->stream, s->limits->max_output, s->limits->linger);
 
 	if (r == 0 && ++s->in_a_row >= s->limits->turn_requests) {
 		s->in_a_row = 0;

@@ -54,7 +54,7 @@ echo_value(struct stream *stream)
 		return -ENOMEM;
 	outbox_give(stream_outbox(stream), value);
 	stream_send(stream);
-	return stream_drain(stream, 100);
+	return stream_drain(stream, 100, 1);
 }
 
 PARKS static void

@@ -75,7 +75,7 @@ answer_and_drain(void *argument)
 	struct writer *w = argument;
 
 	answer(w);
-	w->r = stream_drain(w->conn.stream, w->most);
+	w->r = stream_drain(w->conn.stream, w->most, 1);
 	w->left = stream_outbox(w->conn.stream)->bytes;
 	w->is_cancelled = task_is_cancelled(task_self());
 	w->is_gone = stream_is_gone(w->conn.stream);

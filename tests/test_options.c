@@ -230,11 +230,12 @@ END_TEST
 START_TEST(a_place_that_is_none_is_named)
 {
 	ck_assert_int_eq(READ("--listen", "http://h"), -EINVAL);
-	says("--listen http://h: ");
+	says("--listen: ");
+	says("; not \"http://h\"");
 	ck_assert_int_eq(READ("--listen"), -EINVAL);
 	says("--listen needs a value");
 	ck_assert_int_eq(READ("--listen", ""), -EINVAL);
-	says("--listen : ");
+	says("; not \"\"");
 }
 END_TEST
 

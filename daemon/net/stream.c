@@ -25,7 +25,6 @@ struct stream {
 	bool at_end;   /* read(2) has said so */
 	bool is_hung_up;
 	bool is_gone;
-	bool lingers;
 	size_t drain_to;
 	struct intake intake;
 	struct outbox output;
@@ -99,19 +98,30 @@ write_interest(const struct stream *stream)
 					: 0;
 }
 
+/* Parked, and neither for bytes nor for room: that can only be in a call. */
+static bool
+is_in_a_call(const struct stream *stream)
+{
+	return !stream->waits_to_read && !stream->waits_to_drain &&
+	       !task_is_runnable(stream->owner);
+}
+
 /*
- * Whatever the owner waits for is withdrawn. Hanging up stays readable for
- * ever, so that it is not watched for any longer.
+ * What the owner waits for is withdrawn. Where the peer has only shut down its
+ * sending side, an owner that does not wait goes on to answer what it has
+ * read. Hanging up stays readable for ever: it is not watched any longer.
  */
 static void
 hang_up(struct stream *stream)
 {
-	if (stream->is_hung_up)
-		return;
+	if (!stream->is_hung_up)
+		stream->is_gone = loop_sys(stream->loop)->is_gone(stream->fd);
 	stream->is_hung_up = true;
-	stream->is_gone = loop_sys(stream->loop)->is_gone(stream->fd);
 	watch_for(stream, write_interest(stream));
-	task_cancel(stream->owner);
+	if (stream->is_gone || is_in_a_call(stream))
+		task_cancel(stream->owner);
+	else if (stream->waits_to_drain)
+		task_wake(stream->owner, 0); /* not for ever any more */
 }
 
 /*
@@ -145,11 +155,9 @@ stream_ready(void *context, int what)
 		flush_output(&stream->flush);
 	if (what & WATCH_CLOSED)
 		hang_up(stream);
-	if (!(what & WATCH_READ))
-		return;
-	if (stream->waits_to_read)
+	if (stream->waits_to_read && (what & (WATCH_READ | WATCH_CLOSED)))
 		wake_reader(stream);
-	else if (!stream->is_hung_up)
+	else if ((what & WATCH_READ) && !stream->is_hung_up)
 		defer_reading(stream);
 }
 
@@ -281,18 +289,20 @@ flush_output(struct flush *flush)
 }
 
 int
-stream_drain(struct stream *stream, size_t most)
+stream_drain(struct stream *stream, size_t most, int64_t linger)
 {
+	int64_t deadline;
 	int r;
 
 	if (stream->output.bytes <= most)
 		return 0;
 	flush_output(&stream->flush);
 	while (stream->output.bytes > most) {
+		deadline =
+		    stream->is_hung_up ? sched_time() + linger : NO_DEADLINE;
 		stream->waits_to_drain = true;
 		stream->drain_to = most;
-		r = task_park(NULL,
-			      stream->lingers ? stream->deadline : NO_DEADLINE);
+		r = task_park(NULL, deadline);
 		stream->waits_to_drain = false;
 		if (r < 0)
 			return r;
@@ -351,7 +361,8 @@ linger(void *context)
 {
 	struct stream *stream = context;
 
-	if (stream_drain(stream, 0) == 0 && has_unread_input(stream))
+	if (stream_drain(stream, 0, stream->deadline - sched_time()) == 0 &&
+	    has_unread_input(stream))
 		discard_input(stream);
 	stream_free(stream);
 }
@@ -369,7 +380,7 @@ stream_close(struct stream *stream, int64_t linger_time)
 		return;
 	}
 	/* Nothing that it sends matters any more. */
-	stream->lingers = stream->is_hung_up = true;
+	stream->is_hung_up = true;
 	watch_clear(&stream->watch);
 	stream->deadline = sched_time() + linger_time;
 	task = task_spawn(linger, stream);

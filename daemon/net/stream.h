@@ -4,8 +4,9 @@
  *
  * Reading parks until something comes. Output is gathered and written at the
  * end of the turn, all of it at once. While its owner is busy or blocked a
- * stream is not read, but still watched: when the peer hangs up, the owner is
- * cancelled.
+ * stream is not read, but still watched: when the peer hangs up, an owner that
+ * waits for something else is cancelled, and any owner of a peer that is gone
+ * altogether.
  */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
@@ -23,7 +24,7 @@ struct stream;
  */
 struct stream *stream_new(struct loop *loop, int fd);
 
-/* The task that reads, and that is cancelled when the peer hangs up. */
+/* The task that reads, and that may be cancelled when the peer hangs up. */
 void stream_set_owner(struct stream *stream, struct task *task);
 
 /* What was read and not consumed; good until the next park. */
@@ -53,10 +54,11 @@ struct outbox *stream_outbox(struct stream *stream);
 void stream_send(struct stream *stream);
 
 /*
- * Park while more than `most` bytes of output wait for the peer to read.
- * 0, -ECANCELED, or -EPIPE: it never will.
+ * Park while more than `most` bytes of output wait for the peer to read. One
+ * that has hung up, and perhaps does not even read, gets `linger` nanoseconds.
+ * 0, -ETIMEDOUT, -ECANCELED, or -EPIPE: it never will.
  */
-PARKS int stream_drain(struct stream *stream, size_t most);
+PARKS int stream_drain(struct stream *stream, size_t most, int64_t linger);
 
 /* The peer has said that it will send nothing more; is gone altogether. */
 bool stream_is_hung_up(const struct stream *stream);

@@ -30,15 +30,18 @@ call_string(const struct call *call, unsigned i)
 }
 
 int64_t
-call_deadline(const struct call *call)
+call_deadline(struct call *call)
 {
-	double seconds = call->options.timeout;
+	bool is_given = (call->options.given & 1u << OPTION_timeout) != 0;
+	double seconds = is_given ? call->options.timeout : ENDLESS_S;
 
-	if ((call->options.given & 1u << OPTION_timeout) == 0 ||
-	    seconds >= ENDLESS_S)
-		return NO_DEADLINE;
 	if (seconds <= 0)
 		return 0;
+	call->is_hurried = call->client->is_leaving;
+	if (call->is_hurried)
+		return 0;
+	if (seconds >= ENDLESS_S)
+		return NO_DEADLINE;
 	/* From now on, not from when the round began: that would be early. */
 	return call->service->clock() + 1 + (int64_t)(seconds * 1e9);
 }

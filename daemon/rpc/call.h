@@ -41,6 +41,7 @@ struct call {
 	struct call_options options;
 	/* To the caller. */
 	bool is_lost;		  /* it cannot be answered: out of memory */
+	bool is_hurried;	  /* it would wait, but its client is leaving */
 	char reason[CALL_REASON]; /* of a failure; "": the error's own text */
 };
 
@@ -56,8 +57,11 @@ int call_fail(struct call *call, int error, const char *format, ...) FORMAT(3);
 /* Parameter `i` as a string: its bytes. It was checked to be one. */
 struct span call_string(const struct call *call, unsigned i);
 
-/* When to give up waiting: 0, a time, or NO_DEADLINE. */
-int64_t call_deadline(const struct call *call);
+/*
+ * When to give up waiting: 0, a time, or NO_DEADLINE. A client that is leaving
+ * does not wait: its call, if it fails for that, has been withdrawn.
+ */
+int64_t call_deadline(struct call *call);
 
 /*
  * Parameter `i`, as it came, in memory of its own; the other parameters are

@@ -37,6 +37,8 @@ perform(struct call *call, const struct frame *frame)
 	if (r < 0)
 		return r;
 	r = call->method->run(call);
+	if (r == -EAGAIN && call->is_hurried)
+		r = -ECANCELED;
 	/* Whoever waits when the daemon stops is told that, not "killed". */
 	return r == -ECANCELED && call->service->is_stopping ? -ESHUTDOWN : r;
 }
@@ -51,7 +53,7 @@ dispatch(struct call *call, const struct frame *frame)
 	call->given = 0;
 	call->options.given = 0;
 	call->reason[0] = '\0';
-	call->is_lost = false;
+	call->is_lost = call->is_hurried = false;
 	r = perform(call, frame);
 	if (call->is_lost)
 		return -ENOMEM;

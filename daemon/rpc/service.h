@@ -39,7 +39,8 @@ struct client {
 	int64_t since;		     /* sched_time() of its beginning */
 	uint64_t requests;
 	bool in_call;
-	bool is_gone; /* nobody would read an answer any more */
+	bool is_leaving; /* will ask nothing more: calls do not wait */
+	bool is_gone;	 /* nobody would read an answer any more */
 	char name[LIMIT_CLIENT_NAME + 1];
 	char peer[CLIENT_PEER];
 };

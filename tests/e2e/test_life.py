@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 
-from harness import PATIENCE, Case, parse_url, start_process
+from harness import PATIENCE, Case, parse_url, start_process, until
 
 # A process that makes one call, which waits, and then does nothing.
 CALLER = """
@@ -135,6 +135,21 @@ class HangUp(Case):
                 client.half_close()
                 self.assertTrue(client.fault().startswith("KILLED: "))
                 self.assertEqual(client.rest(), [])
+
+    def test_half_close_leaves_time_to_read_many_answers(self):
+        """More of them than the daemon would keep for one that may ask on."""
+        for n in range(300):
+            self.probe.call("channel.open", "c%d" % n, {"preference": 1})
+        for url in self.daemon.urls:
+            client = self.connect(url)
+            client.send(client.frame("channel.list", msgid=7) * 400)
+            client.half_close()
+            until(self.somebody_is_paused, "the answers do not fit")
+            self.assertEqual(len(client.rest()), 400)
+
+    def somebody_is_paused(self):
+        return "paused" in [task["state"] for task in
+                            self.probe.call("task.list")]
 
     def test_half_close_drops_what_stands_behind_the_waiting_call(self):
         for url in self.daemon.urls:
