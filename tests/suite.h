@@ -21,4 +21,15 @@ suite_run(Suite *suite)
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* A case of it, each test between `set_up` and `tear_down`. */
+static inline TCase *
+suite_case(Suite *suite, const char *name, SFun set_up, SFun tear_down)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	suite_add_tcase(suite, tcase);
+	return tcase;
+}
+
 #endif

@@ -225,33 +225,23 @@ START_TEST(room_once_reserved_needs_no_memory)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("heap");
-	TCase *tcase = add_case(suite, "order");
+	TCase *tcase = suite_case(suite, "order", set_up, tear_down);
 
 	tcase_add_test(tcase, an_empty_heap_has_no_first);
 	tcase_add_test(tcase, the_least_key_comes_first);
 	tcase_add_test(tcase, equal_keys_come_in_the_order_of_arrival);
 	tcase_add_test(tcase, who_comes_back_arrives_anew);
 
-	tcase = add_case(suite, "removal");
+	tcase = suite_case(suite, "removal", set_up, tear_down);
 	tcase_add_test(tcase, any_node_can_be_removed);
 	tcase_add_test(tcase, to_remove_what_is_not_in_does_nothing);
 	tcase_add_loop_test(tcase, it_agrees_with_a_sorted_array, 1, 4);
 
-	tcase = add_case(suite, "out of memory");
+	tcase = suite_case(suite, "out of memory", set_up, tear_down);
 	tcase_add_test(tcase, without_memory_nothing_changes);
 	tcase_add_test(tcase, room_once_reserved_needs_no_memory);
 	return suite_run(suite);

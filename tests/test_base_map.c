@@ -207,21 +207,11 @@ START_TEST(without_memory_to_grow_it_is_only_slower)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("map");
-	TCase *tcase = add_case(suite, "find");
+	TCase *tcase = suite_case(suite, "find", set_up, tear_down);
 
 	tcase_add_test(tcase, an_empty_map_finds_nothing);
 	tcase_add_test(tcase, what_was_put_in_is_found);
@@ -231,12 +221,12 @@ main(void)
 	tcase_add_test(tcase, it_grows_and_loses_nobody);
 	tcase_add_test(tcase, the_seed_decides_who_shares_a_bucket);
 
-	tcase = add_case(suite, "removal and walk");
+	tcase = suite_case(suite, "removal and walk", set_up, tear_down);
 	tcase_add_test(tcase, what_was_removed_is_not_found);
 	tcase_add_test(tcase, what_was_removed_can_come_back);
 	tcase_add_test(tcase, a_walk_sees_each_once);
 
-	tcase = add_case(suite, "out of memory");
+	tcase = suite_case(suite, "out of memory", set_up, tear_down);
 	tcase_add_test(tcase, without_memory_there_is_no_map);
 	tcase_add_test(tcase, without_memory_to_grow_it_is_only_slower);
 	return suite_run(suite);

@@ -322,21 +322,11 @@ START_TEST(many_small_drops_make_up_one)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("outbox");
-	TCase *tcase = add_case(suite, "blob");
+	TCase *tcase = suite_case(suite, "blob", set_up, tear_down);
 
 	tcase_add_test(tcase, a_new_blob_is_empty_and_has_room);
 	tcase_add_test(tcase, a_copy_holds_the_same_bytes);
@@ -346,19 +336,19 @@ main(void)
 	tcase_add_test(tcase, a_blob_with_room_does_not_move);
 	tcase_add_test(tcase, without_memory_a_blob_stays_as_it_was);
 
-	tcase = add_case(suite, "gathering");
+	tcase = suite_case(suite, "gathering", set_up, tear_down);
 	tcase_add_test(tcase, small_writes_are_joined);
 	tcase_add_test(tcase, nothing_written_is_nothing);
 	tcase_add_test(tcase, a_large_blob_is_not_copied);
 	tcase_add_test(tcase, a_small_blob_joins_what_is_there);
 	tcase_add_test(tcase, only_so_many_vectors_are_filled_in);
 
-	tcase = add_case(suite, "out of memory");
+	tcase = suite_case(suite, "out of memory", set_up, tear_down);
 	tcase_add_test(tcase, giving_needs_no_memory);
 	tcase_add_test(tcase, a_write_without_memory_appends_nothing);
 	tcase_add_test(tcase, whatever_fails_nothing_is_lost);
 
-	tcase = add_case(suite, "dropping");
+	tcase = suite_case(suite, "dropping", set_up, tear_down);
 	tcase_add_test(tcase, emptying_it_gives_the_memory_back);
 	tcase_add_test(tcase, a_drop_at_any_byte_leaves_the_rest);
 	tcase_add_test(tcase, many_small_drops_make_up_one);

@@ -351,21 +351,11 @@ END_TEST
 
 #define ADD(situation, test) tcase_add_test(situation, test)
 
-static TCase *
-situation(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, open_chan, close_chan);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("chan");
-	TCase *t = situation(suite, "rendezvous");
+	TCase *t = suite_case(suite, "rendezvous", open_chan, close_chan);
 
 	ADD(t, a_sender_waits_until_a_receiver_comes);
 	ADD(t, a_receiver_waits_until_a_sender_comes);
@@ -373,7 +363,7 @@ main(void)
 	ADD(t, receivers_are_served_first_in_first_out);
 	ADD(t, the_queue_lists_who_waits_in_order);
 	ADD(t, an_exception_is_raised_in_the_receiver);
-	t = situation(suite, "closing");
+	t = suite_case(suite, "closing", open_chan, close_chan);
 	ADD(t, nobody_begins_to_wait_on_a_closing_channel);
 	ADD(t, who_waits_on_a_closing_channel_can_still_be_served);
 	ADD(t, a_receiver_that_waits_stays_when_the_channel_is_closed);
@@ -381,12 +371,12 @@ main(void)
 	ADD(t, iteration_stops_where_a_closing_channel_has_no_senders);
 	ADD(t, iteration_stops_even_where_receivers_still_wait);
 	ADD(t, a_closing_channel_is_closed_the_moment_its_last_waiter_leaves);
-	t = situation(suite, "not waiting");
+	t = suite_case(suite, "not waiting", open_chan, close_chan);
 	ADD(t, a_deadline_of_zero_does_not_wait);
 	ADD(t, a_deadline_of_zero_takes_what_is_there);
 	ADD(t, closing_wins_over_not_waiting);
 	ADD(t, a_block_trap_wins_over_closing);
-	t = situation(suite, "deadlines");
+	t = suite_case(suite, "deadlines", open_chan, close_chan);
 	ADD(t, a_waiter_leaves_at_its_deadline);
 	ADD(t, balance_follows_the_queue_before_the_late_one_runs);
 	ADD(t, a_rendezvous_wins_over_a_deadline_of_the_same_turn);

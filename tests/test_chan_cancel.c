@@ -193,27 +193,17 @@ END_TEST
 
 #define ADD(situation, test) tcase_add_test(situation, test)
 
-static TCase *
-situation(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, open_chan, close_chan);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("chan");
 	TCase *t;
 
-	t = situation(suite, "cancelling");
+	t = suite_case(suite, "cancelling", open_chan, close_chan);
 	ADD(t, a_cancelled_waiter_leaves_the_channel_at_once);
 	ADD(t, a_cancelled_task_does_not_begin_to_wait);
 	ADD(t, a_cancelled_task_still_meets_who_waits);
-	t = situation(suite, "giving back");
+	t = suite_case(suite, "giving back", open_chan, close_chan);
 	ADD(t, a_value_not_picked_up_returns_to_the_head);
 	ADD(t, a_sender_whose_value_returned_still_has_its_deadline);
 	ADD(t, a_sender_that_would_not_wait_is_not_made_to);

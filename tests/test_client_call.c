@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/call.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -151,8 +152,6 @@ main(void)
 	Suite *suite = suite_create("client call");
 	TCase *reply = tcase_create("reply");
 	TCase *signals = tcase_create("signals");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, reply);
 	suite_add_tcase(suite, signals);
@@ -167,8 +166,5 @@ main(void)
 	tcase_add_test(reply, a_reply_is_read_though_the_daemon_reads_no_more);
 	tcase_add_test(signals, a_signal_before_the_first_byte_sends_nothing);
 	tcase_add_test(signals, an_ignored_signal_stays_ignored);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

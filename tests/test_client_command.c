@@ -2,7 +2,8 @@
 #include "client/command.h"
 #include "client/request.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,23 +190,12 @@ START_TEST(a_command_becomes_its_request)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("client command");
-	SRunner *runner = srunner_create(suite);
-	TCase *words = add_case(suite, "words");
-	TCase *request = add_case(suite, "request");
-	int failed;
+	TCase *words = suite_case(suite, "words", NULL, NULL);
+	TCase *request = suite_case(suite, "request", NULL, NULL);
 
 	tcase_add_loop_test(words, words_become_a_verb_and_its_arguments, 0,
 			    COUNT(understood));
@@ -215,8 +205,5 @@ main(void)
 			    COUNT(refused));
 	tcase_add_loop_test(request, a_command_becomes_its_request, 0,
 			    COUNT(asked));
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

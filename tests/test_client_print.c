@@ -3,7 +3,8 @@
 #include "client/text.h"
 #include "proto/utf8.h"
 
-#include <check.h>
+#include "suite.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,24 +229,13 @@ START_TEST(no_control_character_is_left)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("client print");
-	SRunner *runner = srunner_create(suite);
-	TCase *value = add_case(suite, "values");
-	TCase *answer = add_case(suite, "answers");
-	TCase *text = add_case(suite, "text");
-	int failed;
+	TCase *value = suite_case(suite, "values", NULL, NULL);
+	TCase *answer = suite_case(suite, "answers", NULL, NULL);
+	TCase *text = suite_case(suite, "text", NULL, NULL);
 
 	tcase_add_loop_test(value, a_value_is_shown_without_loss, 0,
 			    COUNT(shown));
@@ -257,8 +247,5 @@ main(void)
 	tcase_add_test(answer, an_answer_of_another_shape_is_refused);
 	tcase_add_loop_test(text, no_control_character_is_left, 0,
 			    COUNT(escaped));
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -375,21 +375,11 @@ START_TEST(a_folder_that_somebody_keeps_locked_is_named)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net bind");
-	TCase *tcase = add_case(suite, "unix");
+	TCase *tcase = suite_case(suite, "unix", set_up, tear_down);
 
 	tcase_add_loop_test(tcase, the_mode_is_what_was_asked_for, 0, 5);
 	tcase_add_test(tcase, a_socket_listens_and_does_not_block);
@@ -405,7 +395,7 @@ main(void)
 	tcase_add_test(tcase, what_fails_leaves_no_descriptor_open);
 	tcase_add_test(tcase, the_name_of_a_path_is_itself);
 
-	tcase = add_case(suite, "tcp");
+	tcase = suite_case(suite, "tcp", set_up, tear_down);
 	tcase_add_test(tcase, port_0_is_resolved);
 	tcase_add_test(tcase, an_ipv6_address_is_bound_and_named);
 	tcase_add_test(tcase, a_dead_peer_will_be_noticed_within_a_minute);

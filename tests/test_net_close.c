@@ -311,21 +311,11 @@ START_TEST(a_peer_that_goes_ends_the_wait_for_its_end)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net close");
-	TCase *tcase = add_case(suite, "unread input");
+	TCase *tcase = suite_case(suite, "unread input", set_up, tear_down);
 
 	tcase_add_test(tcase, with_nothing_left_it_is_closed_at_once);
 	tcase_add_test(tcase, the_last_answer_arrives_though_input_is_unread);
@@ -333,7 +323,7 @@ main(void)
 	tcase_add_test(tcase, a_peer_that_sends_on_takes_no_memory);
 	tcase_add_test(tcase, a_large_message_cut_off_is_given_back);
 
-	tcase = add_case(suite, "how long");
+	tcase = suite_case(suite, "how long", set_up, tear_down);
 	tcase_add_test(tcase,
 		       a_peer_that_does_not_close_is_left_at_the_deadline);
 	tcase_add_test(tcase,
@@ -342,7 +332,7 @@ main(void)
 	tcase_add_test(tcase, without_time_it_is_closed_at_once);
 	tcase_add_test(tcase, without_memory_it_is_closed_at_once);
 
-	tcase = add_case(suite, "a peer that goes");
+	tcase = suite_case(suite, "a peer that goes", set_up, tear_down);
 	tcase_add_test(tcase, a_peer_that_goes_ends_the_wait_for_its_reading);
 	tcase_add_test(tcase, a_peer_that_goes_ends_the_wait_for_its_end);
 	return suite_run(suite);

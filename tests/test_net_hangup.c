@@ -291,21 +291,12 @@ START_TEST(the_loop_sleeps_while_bytes_lie_there)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net hang-up");
-	TCase *tcase = add_case(suite, "blocked elsewhere");
+	TCase *tcase =
+	    suite_case(suite, "blocked elsewhere", set_up, tear_down);
 
 	tcase_add_test(tcase, closing_cancels_an_owner_that_waits_elsewhere);
 	tcase_add_test(tcase, closing_cancels_over_tcp_too);
@@ -316,12 +307,12 @@ main(void)
 		       closing_behind_unread_bytes_cancels_and_keeps_them);
 	tcase_add_test(tcase, nobody_else_is_cancelled);
 
-	tcase = add_case(suite, "reading or working");
+	tcase = suite_case(suite, "reading or working", set_up, tear_down);
 	tcase_add_test(tcase, one_that_reads_finds_the_end);
 	tcase_add_test(tcase, one_that_reads_finds_the_reset);
 	tcase_add_test(tcase, one_that_works_meets_it_at_its_next_park);
 
-	tcase = add_case(suite, "unread bytes");
+	tcase = suite_case(suite, "unread bytes", set_up, tear_down);
 	tcase_add_test(tcase, bytes_for_a_blocked_owner_do_not_spin_the_loop);
 	tcase_add_test(tcase, bytes_for_a_blocked_owner_are_read_later);
 	tcase_add_test(tcase, the_loop_sleeps_while_bytes_lie_there);

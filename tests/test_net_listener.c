@@ -263,21 +263,11 @@ START_TEST(without_descriptors_it_rests_and_tries_again)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net listener");
-	TCase *tcase = add_case(suite, "guests");
+	TCase *tcase = suite_case(suite, "guests", set_up, tear_down);
 
 	tcase_add_test(tcase, whoever_comes_is_let_in);
 	tcase_add_test(tcase,
@@ -287,7 +277,7 @@ main(void)
 	tcase_add_test(tcase, a_peer_of_ipv4_is_its_address_and_port);
 	tcase_add_test(tcase, a_peer_of_ipv6_is_in_brackets);
 
-	tcase = add_case(suite, "failures");
+	tcase = suite_case(suite, "failures", set_up, tear_down);
 	tcase_add_loop_test(tcase, what_befell_one_connection_holds_nobody_up,
 			    0, 4);
 	tcase_add_loop_test(tcase, without_descriptors_it_rests_and_tries_again,

@@ -308,21 +308,11 @@ START_TEST(signals_come_from_the_loop)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net loop");
-	TCase *tcase = add_case(suite, "deadlines");
+	TCase *tcase = suite_case(suite, "deadlines", set_up, tear_down);
 
 	tcase_add_test(tcase, deadlines_come_in_their_order);
 	tcase_add_loop_test(tcase, no_deadline_comes_early, 1, 4);
@@ -330,19 +320,19 @@ main(void)
 	tcase_add_test(tcase, a_deadline_that_has_passed_needs_no_sleep);
 	tcase_add_test(tcase, a_deadline_in_a_century_does_no_harm);
 
-	tcase = add_case(suite, "the ring");
+	tcase = suite_case(suite, "the ring", set_up, tear_down);
 	tcase_add_test(tcase, a_task_that_never_rests_holds_no_descriptor_back);
 	tcase_add_test(tcase, it_looks_after_a_thousand_switches);
 	tcase_add_test(
 	    tcase,
 	    the_loop_does_not_rest_while_a_requeued_sender_is_on_the_ring);
 
-	tcase = add_case(suite, "the end");
+	tcase = suite_case(suite, "the end", set_up, tear_down);
 	tcase_add_test(tcase, to_stop_waits_for_nobody);
 	tcase_add_test(tcase, to_finish_waits_for_the_last_task);
 	tcase_add_test(tcase, to_finish_without_tasks_is_to_stop);
 
-	tcase = add_case(suite, "signals");
+	tcase = suite_case(suite, "signals", set_up, tear_down);
 	tcase_add_test(tcase, signals_come_from_the_loop);
 	return suite_run(suite);
 }

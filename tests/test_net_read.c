@@ -303,21 +303,11 @@ START_TEST(what_is_only_announced_gets_little_memory)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net read");
-	TCase *tcase = add_case(suite, "messages");
+	TCase *tcase = suite_case(suite, "messages", set_up, tear_down);
 
 	tcase_add_test(tcase, bytes_that_come_in_pieces_are_read_in_order);
 	tcase_add_test(tcase, reads_may_give_a_byte_each);
@@ -326,11 +316,11 @@ main(void)
 	tcase_add_test(tcase, a_reset_is_an_error);
 	tcase_add_test(tcase, who_is_cancelled_stops_to_read);
 
-	tcase = add_case(suite, "two streams");
+	tcase = suite_case(suite, "two streams", set_up, tear_down);
 	tcase_add_test(tcase, two_that_read_in_turn_lose_and_mix_nothing);
 	tcase_add_test(tcase, what_cannot_be_put_away_fails_its_own_stream);
 
-	tcase = add_case(suite, "edges");
+	tcase = suite_case(suite, "edges", set_up, tear_down);
 	tcase_add_loop_test(tcase, a_full_scratch_is_not_the_end_of_the_file, 1,
 			    8);
 	tcase_add_test(tcase, what_is_only_announced_gets_little_memory);

@@ -273,21 +273,11 @@ START_TEST(behind_half_an_answer_nothing_more_is_written)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("net write");
-	TCase *tcase = add_case(suite, "gathering");
+	TCase *tcase = suite_case(suite, "gathering", set_up, tear_down);
 
 	tcase_add_test(tcase, output_is_written_once_at_the_end_of_the_turn);
 	tcase_add_test(tcase, without_output_nothing_is_written);
@@ -297,14 +287,14 @@ main(void)
 	tcase_add_test(tcase,
 		       what_the_socket_does_not_take_waits_for_its_reader);
 
-	tcase = add_case(suite, "drain");
+	tcase = suite_case(suite, "drain", set_up, tear_down);
 	tcase_add_test(tcase, with_little_output_draining_does_not_write);
 	tcase_add_test(tcase, draining_parks_nobody_else);
 	tcase_add_test(tcase, draining_writes_only_when_there_is_room);
 	tcase_add_test(tcase, draining_to_one_who_hangs_up_fails);
 	tcase_add_test(tcase, draining_to_a_broken_pipe_says_so);
 
-	tcase = add_case(suite, "lost");
+	tcase = suite_case(suite, "lost", set_up, tear_down);
 	tcase_add_test(tcase, behind_half_an_answer_nothing_more_is_written);
 	return suite_run(suite);
 }

@@ -347,21 +347,11 @@ START_TEST(an_option_is_named_by_a_string)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("rpc arguments");
-	TCase *tcase = add_case(suite, "parameters");
+	TCase *tcase = suite_case(suite, "parameters", set_up, tear_down);
 	int all = method_count();
 
 	tcase_add_loop_test(tcase, too_few_parameters_are_refused, 0, all);
@@ -370,7 +360,7 @@ main(void)
 	tcase_add_loop_test(tcase, a_name_that_is_none_is_refused, 0, all);
 	tcase_add_loop_test(tcase, names_may_be_of_any_clean_text, 0, 6);
 
-	tcase = add_case(suite, "options");
+	tcase = suite_case(suite, "options", set_up, tear_down);
 	tcase_add_loop_test(tcase, an_option_of_another_type_is_refused, 0,
 			    all);
 	tcase_add_loop_test(tcase, an_option_that_it_does_not_take_is_unknown,

@@ -400,21 +400,11 @@ START_TEST(an_answer_larger_than_a_message_is_a_limit)
 }
 END_TEST
 
-static TCase *
-add_case(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, set_up, tear_down);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("rpc call");
-	TCase *tcase = add_case(suite, "answers");
+	TCase *tcase = suite_case(suite, "answers", set_up, tear_down);
 
 	tcase_add_loop_test(tcase, a_good_call_is_answered, 0, GOOD);
 	tcase_add_test(tcase, a_notification_is_run_and_not_answered);
@@ -423,7 +413,7 @@ main(void)
 	tcase_add_test(tcase, a_received_value_without_an_answer_is_given_back);
 	tcase_add_loop_test(tcase, ping_gives_the_same_bytes_back, 0, 10);
 
-	tcase = add_case(suite, "rendezvous");
+	tcase = suite_case(suite, "rendezvous", set_up, tear_down);
 	tcase_add_loop_test(tcase, a_value_passes_unchanged, 0, 10);
 	tcase_add_test(tcase, who_will_not_wait_is_told_at_once);
 	tcase_add_test(tcase, who_waits_too_long_is_told_so);
@@ -434,7 +424,7 @@ main(void)
 		       one_that_waits_when_the_daemon_stops_is_told_that);
 	tcase_add_test(tcase, nobody_who_is_gone_takes_a_value);
 
-	tcase = add_case(suite, "infos");
+	tcase = suite_case(suite, "infos", set_up, tear_down);
 	tcase_add_test(tcase, hello_says_who_answers);
 	tcase_add_test(tcase, a_channel_shows_who_waits);
 	tcase_add_test(tcase, the_list_holds_those_that_match);
@@ -445,7 +435,7 @@ main(void)
 	tcase_add_test(tcase, a_task_shows_where_it_waits);
 	tcase_add_test(tcase, a_task_shows_what_it_does);
 
-	tcase = add_case(suite, "limits");
+	tcase = suite_case(suite, "limits", set_up, tear_down);
 	tcase_add_test(tcase, beyond_the_last_channel_there_is_a_limit);
 	tcase_add_test(tcase, an_answer_larger_than_a_message_is_a_limit);
 	return suite_run(suite);

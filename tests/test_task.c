@@ -19,12 +19,6 @@ struct player {
 	unsigned yields;
 };
 
-static void
-stage_empty(void)
-{
-	stage_open();
-}
-
 static struct player
 player(char letter)
 {
@@ -455,41 +449,31 @@ END_TEST
 
 #define ADD(situation, test) tcase_add_test(situation, test)
 
-static TCase *
-situation(Suite *suite, const char *name)
-{
-	TCase *tcase = tcase_create(name);
-
-	tcase_add_checked_fixture(tcase, stage_empty, stage_close);
-	suite_add_tcase(suite, tcase);
-	return tcase;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("task");
-	TCase *t = situation(suite, "ring");
+	TCase *t = suite_case(suite, "ring", stage_open, stage_close);
 
 	ADD(t, tasks_run_in_the_order_in_which_they_were_spawned);
 	ADD(t, a_task_that_yields_goes_to_the_tail);
 	ADD(t, ids_are_never_used_again);
 	ADD(t, a_task_spawned_by_a_task_runs_behind_all_others);
-	t = situation(suite, "turns");
+	t = suite_case(suite, "turns", stage_open, stage_close);
 	ADD(t, a_turn_is_those_who_were_on_the_ring_when_it_began);
 	ADD(t, who_comes_between_turns_comes_behind_all_others);
 	ADD(t, a_task_alone_that_yields_lets_its_driver_look);
 	ADD(t, an_empty_ring_has_empty_turns);
-	t = situation(suite, "parking");
+	t = suite_case(suite, "parking", stage_open, stage_close);
 	ADD(t, a_parked_task_is_off_the_ring_until_it_is_woken);
 	ADD(t, the_first_wake_wins);
 	ADD(t, a_woken_task_goes_to_the_tail);
 	ADD(t, a_task_woken_next_runs_behind_its_waker);
-	t = situation(suite, "deadlines");
+	t = suite_case(suite, "deadlines", stage_open, stage_close);
 	ADD(t, deadlines_come_in_order_and_never_early);
 	ADD(t, a_deadline_that_has_passed_comes_with_the_turn);
 	ADD(t, a_wake_wins_over_a_deadline_of_the_same_turn);
-	t = situation(suite, "cancelling");
+	t = suite_case(suite, "cancelling", stage_open, stage_close);
 	ADD(t, a_cancelled_task_comes_back_from_its_park);
 	ADD(t, a_cancelled_task_never_parks_again);
 	ADD(t, a_cancelled_task_may_still_yield);
