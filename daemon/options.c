@@ -47,7 +47,7 @@ value_of(struct options *options, const struct row *row)
 }
 
 /* "max_message" is --max-message on the command line. */
-static const char *
+static char *
 dashed(const char *name, char *text)
 {
 	size_t i;
@@ -225,7 +225,7 @@ options_default_listen(struct options *options)
 void
 options_print_help(FILE *file)
 {
-	char name[NAME];
+	char name[NAME + 2];
 
 	fputs("usage: chand [OPTION]...\n\n"
 	      "The daemon that keeps named rendezvous channels.\n\n"
@@ -236,11 +236,13 @@ options_print_help(FILE *file)
 	      "  --log-level LEVEL          error, warning, info or debug "
 	      "(info)\n",
 	      file);
-	for (size_t i = 0; i < ROWS; i++)
-		fprintf(
-		    file, "  --%-24s %s\n%29s(%zu to %zu %s, default %zu)\n",
-		    dashed(rows[i].name, name), rows[i].help, "", rows[i].min,
-		    rows[i].max, rows[i].unit, rows[i].otherwise);
+	for (size_t i = 0; i < ROWS; i++) {
+		strcat(dashed(rows[i].name, name), " N");
+		fprintf(file,
+			"  --%-24s %s\n%29s(%zu to %zu %s, default %zu)\n",
+			name, rows[i].help, "", rows[i].min, rows[i].max,
+			rows[i].unit, rows[i].otherwise);
+	}
 	fputs("  --help                     this\n"
 	      "  --version                  the version\n",
 	      file);
