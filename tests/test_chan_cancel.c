@@ -191,6 +191,76 @@ START_TEST(nothing_returns_to_a_sender_that_is_cancelled_too)
 }
 END_TEST
 
+/* Nobody may wait to send where somebody waits to receive. */
+START_TEST(a_value_not_picked_up_goes_to_who_waits_for_one)
+{
+	struct actor s = sender('S', &chan), r = receiver('R', &chan);
+	struct actor q = receiver('Q', &chan);
+
+	chan.schedule_all = true;
+	receive_as(&r);
+	sched_run();
+	send_as(&s);
+	receive_as(&q);
+	sched_turn(); /* R and S have met, and Q waits */
+	ck_assert_int_eq(chan.balance, -1);
+	task_cancel(r.task);
+	ck_assert_int_eq(chan.balance, 0);
+	sched_run();
+	ck_assert_int_eq(r.result, -ECANCELED);
+	ck_assert_str_eq(q.value, "S");
+	ck_assert_int_eq(s.result, 0);
+	ck_assert_uint_eq(chan.handoffs, 1);
+}
+END_TEST
+
+START_TEST(a_value_not_picked_up_twice_returns_to_the_head)
+{
+	struct actor s = sender('S', &chan), r = receiver('R', &chan);
+	struct actor q = receiver('Q', &chan);
+
+	chan.schedule_all = true;
+	receive_as(&r);
+	sched_run();
+	send_as(&s);
+	receive_as(&q);
+	sched_turn();
+	task_cancel(r.task);
+	task_cancel(q.task);
+	ck_assert_int_eq(chan.balance, 1);
+	sched_run();
+	ck_assert_int_eq(r.result, -ECANCELED);
+	ck_assert_int_eq(q.result, -ECANCELED);
+	ck_assert_int_eq(s.result, UNDONE);
+	ck_assert_uint_eq(chan.handoffs, 0);
+	task_cancel(s.task);
+	sched_run();
+}
+END_TEST
+
+START_TEST(values_that_return_keep_their_order)
+{
+	struct actor s = sender('S', &chan), t = sender('T', &chan);
+	struct actor r = receiver('R', &chan), q = receiver('Q', &chan);
+
+	chan.schedule_all = true;
+	send_as(&s);
+	send_as(&t);
+	sched_run();
+	receive_as(&r);
+	receive_as(&q);
+	sched_turn(); /* S and R, T and Q have met */
+	task_cancel(r.task);
+	task_cancel(q.task);
+	sched_run();
+	ck_assert_ptr_eq(chan_queue(&chan, NULL), s.task);
+	ck_assert_ptr_eq(chan_queue(&chan, s.task), t.task);
+	task_cancel(s.task);
+	task_cancel(t.task);
+	sched_run();
+}
+END_TEST
+
 #define ADD(situation, test) tcase_add_test(situation, test)
 
 int
@@ -210,5 +280,8 @@ main(void)
 	ADD(t, a_receiver_that_came_second_gives_back_too);
 	ADD(t, what_its_sender_was_told_is_never_taken_back);
 	ADD(t, nothing_returns_to_a_sender_that_is_cancelled_too);
+	ADD(t, a_value_not_picked_up_goes_to_who_waits_for_one);
+	ADD(t, a_value_not_picked_up_twice_returns_to_the_head);
+	ADD(t, values_that_return_keep_their_order);
 	return suite_run(suite);
 }

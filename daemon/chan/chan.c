@@ -19,6 +19,7 @@ struct waiter {
 	struct blob *value;
 	int64_t deadline;
 	int64_t since;
+	uint64_t arrival; /* its place among all that came */
 	bool is_sender;
 	bool is_error; /* the value is an exception */
 };
@@ -64,23 +65,67 @@ unlink_waiter(struct waiter *w)
 	w->chan->balance -= w->is_sender ? 1 : -1;
 }
 
+static void
+hand_over(struct waiter *w, struct waiter *peer)
+{
+	struct waiter *from = w->is_sender ? w : peer;
+	struct waiter *to = w->is_sender ? peer : w;
+
+	unlink_waiter(peer);
+	w->chan->handoffs++;
+	to->value = from->value;
+	to->is_error = from->is_error;
+	from->value = NULL;
+}
+
+/* Until one of them runs. */
+static void
+tie(struct waiter *w, struct waiter *peer)
+{
+	w->peer = peer;
+	peer->peer = w;
+}
+
+/* In front of all but those that came first and have returned already. */
+static struct list *
+place_to_return(const struct waiter *sender)
+{
+	struct list *head = &sender->chan->waiters;
+	struct list *place = head->next;
+
+	while (place != head &&
+	       list_entry(place, struct waiter, link)->arrival <
+		   sender->arrival)
+		place = place->next;
+	return place;
+}
+
 /*
  * A receiver has been cancelled between the meeting and its next step. While
- * the sender has not been told of its success, that can be undone: the value
+ * the sender has not been told of its success, that can be undone: it meets
+ * whoever has begun to wait for a value since. Where nobody has, the value
  * returns to the head of the channel, and the sender waits again.
  */
 static void
 give_back(struct waiter *receiver)
 {
 	struct waiter *sender = receiver->peer;
+	struct waiter *next = first(receiver->chan);
 
 	if (sender == NULL || task_is_cancelled(sender->task))
 		return;
 	sender->value = receiver->value;
 	receiver->value = NULL;
 	sender->peer = receiver->peer = NULL;
+	sender->chan->handoffs--;
+	if (next != NULL && !next->is_sender) {
+		hand_over(sender, next);
+		tie(sender, next);
+		task_wake(next->task, 0);
+		return;
+	}
 	task_unready(sender->task, sender->deadline);
-	join(sender, sender->chan->waiters.next);
+	join(sender, place_to_return(sender));
 }
 
 static bool
@@ -133,25 +178,10 @@ wait_for_peer(struct waiter *w)
 	return conclude(w, task_park(&w->wait, w->deadline));
 }
 
-static void
-hand_over(struct waiter *w, struct waiter *peer)
-{
-	struct waiter *from = w->is_sender ? w : peer;
-	struct waiter *to = w->is_sender ? peer : w;
-
-	unlink_waiter(peer);
-	w->chan->handoffs++;
-	to->value = from->value;
-	to->is_error = from->is_error;
-	from->value = NULL;
-}
-
-/* Both stay tied together until one of them runs. */
 PARKS static int
 step_aside(struct waiter *w, struct waiter *peer)
 {
-	w->peer = peer;
-	peer->peer = w;
+	tie(w, peer);
 	return conclude(w, task_yield(&w->wait));
 }
 
@@ -178,6 +208,7 @@ transfer(struct waiter *w)
 	w->wait.leave = leave;
 	w->task = task_self();
 	w->since = sched_time();
+	w->arrival = w->chan->arrivals++;
 	if (peer == NULL || peer->is_sender == w->is_sender)
 		return wait_for_peer(w);
 	return meet(w, peer);

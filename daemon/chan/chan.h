@@ -33,6 +33,7 @@ struct chan {
 	struct list waiters; /* all senders or all receivers */
 	int64_t balance;     /* + senders, - receivers that wait */
 	uint64_t handoffs;   /* values that have changed hands */
+	uint64_t arrivals;   /* who has come to meet somebody */
 	int preference;	     /* -1 receivers, 1 senders, 0 whoever runs */
 	bool schedule_all;
 	bool is_closing;
