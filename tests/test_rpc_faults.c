@@ -238,6 +238,35 @@ START_TEST(a_send_that_was_taken_is_never_answered_with_an_error)
 }
 END_TEST
 
+/* An error reply is definite: it must not have happened all the same. */
+static int
+close_or_fail(void)
+{
+	struct frame close = FRAME("\x94\0\7\xad"
+				   "channel.close\x91\xa1"
+				   "c");
+	int r = caller_open(10);
+
+	if (r == 0) {
+		r = ask_frame(&first, &close);
+		sched_run();
+		if (r == 0)
+			r = outcome(&first);
+		if (r == -ENOMEM && first.out.bytes > 0 &&
+		    hub_find(caller_service.hub, "c", 1) != NULL)
+			r = -EBADE;
+		outbox_fini(&first.out);
+	}
+	caller_close();
+	return r;
+}
+
+START_TEST(a_close_that_was_answered_with_an_error_closes_nothing)
+{
+	ck_assert_uint_gt(faults_try_all(close_or_fail), 3);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -250,6 +279,8 @@ main(void)
 	tcase_add_test(tcase, a_long_answer_fails_cleanly_whatever_fails);
 	tcase_add_test(tcase,
 		       a_send_that_was_taken_is_never_answered_with_an_error);
+	tcase_add_test(tcase,
+		       a_close_that_was_answered_with_an_error_closes_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }

@@ -10,8 +10,12 @@
 #include <errno.h>
 #include <string.h>
 
-/* What channel.info says of a queue at most. */
-enum { QUEUE_SHOWN = 1000, LISTED_AT_ONCE = 256 };
+enum {
+	QUEUE_SHOWN = 1000, /* what an info says of a queue at most */
+	INFO_MOST = 512,    /* bytes of an info without its queue */
+	ID_MOST = 9,
+	LISTED_AT_ONCE = 256,
+};
 
 static int
 use_channel(struct call *call, struct chan **chan)
@@ -106,12 +110,23 @@ do_next(struct call *call)
 
 /* ---- what a channel looks like ---- */
 
+/* Only what fits: the info itself may be the answer to what has happened. */
+static uint32_t
+queue_shown(const struct result *result, const struct chan *chan)
+{
+	int64_t size = chan->balance < 0 ? -chan->balance : chan->balance;
+	size_t most = (result->most - INFO_MOST) / ID_MOST;
+
+	if (most > QUEUE_SHOWN)
+		most = QUEUE_SHOWN;
+	return (uint32_t)(size < (int64_t)most ? size : (int64_t)most);
+}
+
 static void
 put_queue(struct result *result, const struct chan *chan)
 {
 	struct task *task = NULL;
-	int64_t size = chan->balance < 0 ? -chan->balance : chan->balance;
-	uint32_t shown = (uint32_t)(size < QUEUE_SHOWN ? size : QUEUE_SHOWN);
+	uint32_t shown = queue_shown(result, chan);
 
 	result_key(result, "queue");
 	result_array(result, shown);
@@ -162,6 +177,16 @@ reply_info(struct call *call, const struct chan *chan)
 	return result_reply(&result, call);
 }
 
+/* The channel has changed already: an error would be a lie. */
+static int
+reply_changed(struct call *call, const struct chan *chan)
+{
+	int r = reply_info(call, chan);
+
+	call->is_lost = r < 0 && call->is_answered;
+	return r;
+}
+
 int
 do_channel_open(struct call *call)
 {
@@ -176,7 +201,7 @@ do_channel_open(struct call *call)
 		chan_set_preference(chan, options->preference);
 	if ((options->given & 1u << OPTION_schedule_all) != 0)
 		chan->schedule_all = options->schedule_all;
-	r = reply_info(call, chan);
+	r = reply_changed(call, chan);
 	release_channel(call, chan);
 	return r;
 }
@@ -190,7 +215,7 @@ do_channel_close(struct call *call)
 	if (r < 0)
 		return r;
 	chan_close(chan);
-	r = reply_info(call, chan);
+	r = reply_changed(call, chan);
 	release_channel(call, chan);
 	return r;
 }

@@ -132,6 +132,22 @@ class Output(Case):
         self.assertEqual(len(self.probe.call("channel.list", "*0")), 600)
 
 
+class SmallMessages(Case):
+
+    options = ("--max-message", "1024")
+
+    def test_an_info_shows_as_much_of_the_queue_as_fits(self):
+        channel = "c" * 255
+        for client in self.connect_many(400):
+            client.request("recv", channel)
+        self.wait_balance(channel, -400)
+        for method in "channel.open", "channel.close", "channel.info":
+            info = self.probe.call(method, channel)
+            self.assertEqual(info["balance"], -400)
+            self.assertGreater(len(info["queue"]), 50)
+            self.assertEqual(info["queue"], sorted(info["queue"]))
+
+
 class Channels(Case):
 
     options = ("--max-channels", "3")
