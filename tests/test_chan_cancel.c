@@ -261,6 +261,25 @@ START_TEST(values_that_return_keep_their_order)
 }
 END_TEST
 
+START_TEST(a_sender_that_is_leaving_does_not_wait_again)
+{
+	struct actor s = sender('S', &chan), r = receiver('R', &chan);
+
+	chan.schedule_all = true;
+	s.deadline = 50;
+	receive_as(&r);
+	sched_run();
+	send_as(&s);
+	sched_turn();
+	task_set_leaving(s.task);
+	task_cancel(r.task);
+	ck_assert_int_eq(chan.balance, 0);
+	sched_run();
+	ck_assert_int_eq(r.result, -ECANCELED);
+	ck_assert_int_eq(s.result, -ECANCELED);
+}
+END_TEST
+
 #define ADD(situation, test) tcase_add_test(situation, test)
 
 int
@@ -283,5 +302,6 @@ main(void)
 	ADD(t, a_value_not_picked_up_goes_to_who_waits_for_one);
 	ADD(t, a_value_not_picked_up_twice_returns_to_the_head);
 	ADD(t, values_that_return_keep_their_order);
+	ADD(t, a_sender_that_is_leaving_does_not_wait_again);
 	return suite_run(suite);
 }

@@ -223,6 +223,49 @@ START_TEST(one_that_works_meets_it_at_its_next_park)
 }
 END_TEST
 
+static bool
+leave_nothing(struct wait *wait)
+{
+	(void)wait;
+	return true;
+}
+
+/* It has been served, but that is taken back before it runs again. */
+PARKS static void
+yield_and_wait(void *argument)
+{
+	struct sleeper *s = argument;
+	struct wait wait = { .leave = leave_nothing };
+
+	do
+		s->r = task_yield(&wait);
+	while (s->r == 0);
+	stream_close(s->conn.stream, 0);
+}
+
+PARKS static void
+end_output_and_unready(void *argument)
+{
+	struct conn *conn = argument;
+
+	world_rounds(2);
+	shutdown(conn->peer, SHUT_WR);
+	while (!stream_is_hung_up(conn->stream))
+		task_yield(NULL);
+	task_unready(conn->owner, NO_DEADLINE);
+	world_rounds(2);
+	if (sleeper.r == 0)
+		task_wake(conn->owner, 17); /* it would wait for ever */
+}
+
+START_TEST(one_that_has_to_wait_again_is_cancelled)
+{
+	run(yield_and_wait, end_output_and_unready);
+	ck_assert_int_eq(sleeper.r, -ECANCELED);
+	close(sleeper.conn.peer);
+}
+END_TEST
+
 PARKS static void
 sleep_for_a_while(void *argument)
 {
@@ -311,6 +354,7 @@ main(void)
 	tcase_add_test(tcase, one_that_reads_finds_the_end);
 	tcase_add_test(tcase, one_that_reads_finds_the_reset);
 	tcase_add_test(tcase, one_that_works_meets_it_at_its_next_park);
+	tcase_add_test(tcase, one_that_has_to_wait_again_is_cancelled);
 
 	tcase = suite_case(suite, "unread bytes", set_up, tear_down);
 	tcase_add_test(tcase, bytes_for_a_blocked_owner_do_not_spin_the_loop);

@@ -124,8 +124,8 @@ give_back(struct waiter *receiver)
 		task_wake(next->task, 0);
 		return;
 	}
-	task_unready(sender->task, sender->deadline);
 	join(sender, place_to_return(sender));
+	task_unready(sender->task, sender->deadline);
 }
 
 static bool

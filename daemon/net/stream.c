@@ -122,6 +122,8 @@ hang_up(struct stream *stream)
 		task_cancel(stream->owner);
 	else if (stream->waits_to_drain)
 		task_wake(stream->owner, 0); /* not for ever any more */
+	else
+		task_set_leaving(stream->owner);
 }
 
 /*

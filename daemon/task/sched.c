@@ -29,6 +29,7 @@ struct task {
 	uint64_t turn; /* in which it joined the tail; 0 when put in front */
 	int result;    /* of its park */
 	bool is_cancelled;
+	bool is_leaving;
 	bool block_trap;
 };
 
@@ -249,6 +250,14 @@ task_unready(struct task *task, int64_t deadline)
 	ring_remove(task);
 	if (deadline != NO_DEADLINE)
 		heap_insert(&sched.deadlines, &task->deadline, deadline);
+	if (task->is_leaving)
+		task_cancel(task);
+}
+
+void
+task_set_leaving(struct task *task)
+{
+	task->is_leaving = true;
 }
 
 void

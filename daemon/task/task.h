@@ -85,7 +85,7 @@ void task_wake_next(struct task *task, int result);
 
 /*
  * Take a task that stands in task_yield(wait) out of R again: it is blocked
- * as if it had parked there.
+ * on what it has joined, as if it had parked there.
  */
 void task_unready(struct task *task, int64_t deadline);
 
@@ -95,6 +95,9 @@ void task_unready(struct task *task, int64_t deadline);
  * was out of R it goes to the tail.
  */
 void task_cancel(struct task *task);
+
+/* Not to be blocked any more once it runs: task_unready() cancels it. */
+void task_set_leaving(struct task *task);
 bool task_is_cancelled(const struct task *task);
 
 /* In R, and blocked. A task that is neither is paused. */
