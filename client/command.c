@@ -282,8 +282,8 @@ command_help(FILE *to, const struct verb *verb)
 		fputs(ends, to);
 		return;
 	}
-	fprintf(to, "usage: chanctl [OPTION]... %s %s\n%c%s.\n%s", verb->name,
-		verb->arguments, verb->help[0] - 'a' + 'A', verb->help + 1,
-		verb->details);
+	fprintf(to, "usage: chanctl [OPTION]... %s%s%s\n%c%s.\n%s", verb->name,
+		verb->arguments[0] != '\0' ? " " : "", verb->arguments,
+		verb->help[0] - 'a' + 'A', verb->help + 1, verb->details);
 	help_flags(to);
 }

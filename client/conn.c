@@ -45,16 +45,15 @@ find_default(struct url *url)
 }
 
 int
-conn_find(const char *given, struct url *url, const char **source,
+conn_find(const char *given, struct url *url, struct place *place,
 	  const char **reason)
 {
-	*source = "-s";
+	*place = (struct place){ "-s", given };
 	if (given != NULL)
 		return url_parse(given, url, reason);
-	*source = "CHAND_URL";
-	given = getenv("CHAND_URL");
-	if (given != NULL && given[0] != '\0')
-		return url_parse(given, url, reason);
+	*place = (struct place){ "CHAND_URL", getenv("CHAND_URL") };
+	if (place->text != NULL && place->text[0] != '\0')
+		return url_parse(place->text, url, reason);
 	find_default(url);
 	return 0;
 }

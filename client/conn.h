@@ -9,13 +9,19 @@
 
 #include <stdint.h>
 
+/* A url as it was given: by what, and its text. */
+struct place {
+	const char *source;
+	const char *text;
+};
+
 /*
  * Where to call: `given`, else $CHAND_URL, else the default socket if there
  * is one, else the default port of this host.
  *
- * 0, or -EINVAL with `*reason` a static text and `*source` what it is about.
+ * 0, or -EINVAL with `*reason` a static text and `*place` what it is about.
  */
-int conn_find(const char *given, struct url *url, const char **source,
+int conn_find(const char *given, struct url *url, struct place *place,
 	      const char **reason);
 
 /*

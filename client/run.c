@@ -63,12 +63,13 @@ patience(const struct command *command)
 static int
 find_daemon(struct run *run)
 {
-	const char *source;
+	struct place place;
 	const char *reason;
-	int r = conn_find(run->command->server, &run->url, &source, &reason);
+	int r = conn_find(run->command->server, &run->url, &place, &reason);
 
 	if (r < 0)
-		return report_use(run->command, "%s: %s", source, reason);
+		return report_use(run->command, "%s: %s; not \"%.120s\"",
+				  place.source, reason, place.text);
 	url_print(&run->url, run->where);
 	return 0;
 }
@@ -217,7 +218,13 @@ report_output(const struct run *run, int r)
 		       run->where);
 		return STATUS_OTHER;
 	}
-	report(run->command, "cannot write the answer: %s", strerror(-r));
+	if (run->command->verb->waits)
+		report(run->command,
+		       "a value was taken, and is lost: cannot write it: %s",
+		       strerror(-r));
+	else
+		report(run->command, "cannot write the answer: %s",
+		       strerror(-r));
 	return STATUS_OTHER;
 }
 

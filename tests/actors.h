@@ -2,19 +2,17 @@
 /*
  * actors.h - tasks that send and receive, and remember what happened.
  *
- * Each writes what it does on a common trail: its letter when its call
+ * Each writes what it does on the stage's trail: its letter when its call
  * returns. So a trail of "RS" says that R's call returned before S's.
  */
 #ifndef TESTS_ACTORS_H
 #define TESTS_ACTORS_H
 
 #include "chan/chan.h"
+#include "stage.h"
 #include "task/sched.h"
 
 #include <stdbool.h>
-
-/* Not a result that any call has: the call has not returned. */
-enum { UNDONE = 1000 };
 
 struct actor {
 	char letter;
@@ -25,14 +23,6 @@ struct actor {
 	bool yields;	/* gives way before its call */
 	struct task *task;
 };
-
-/* Begin: an empty trail, an empty ring. End: nobody may be left. */
-void stage_open(void);
-void stage_close(void);
-
-const char *trail(void);
-void trail_clear(void);
-void trail_add(char letter);
 
 /* A task that makes one call with no deadline, of which value "<letter>". */
 struct actor sender(char letter, struct chan *chan);

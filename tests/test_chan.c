@@ -7,6 +7,8 @@
 #include "suite.h"
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static struct chan chan;
 
@@ -349,6 +351,66 @@ START_TEST(a_rendezvous_wins_over_a_deadline_of_the_same_turn)
 }
 END_TEST
 
+/* ---- many that wait ---- */
+
+enum { MANY = 9 };
+
+/*
+ * The stacks of those who stand next to nobody that is touched below, neither
+ * the first nor the fifth nor the last: who looks at them is ended by it.
+ */
+static void
+allow(const struct actor *many, int protection)
+{
+	static const int apart[] = { 2, 6, 7 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	for (int i = 0; i < 3; i++) {
+		uintptr_t top = (uintptr_t)many[apart[i]].task / page * page;
+
+		ck_assert_int_eq(
+		    mprotect((void *)(top - page), 2 * page, protection), 0);
+	}
+}
+
+static void
+dismiss(struct actor *actor)
+{
+	if (actor->result == UNDONE)
+		task_cancel(actor->task);
+	sched_run();
+}
+
+START_TEST(no_operation_looks_at_those_apart_in_the_queue)
+{
+	struct actor many[MANY];
+	struct actor late = receiver('L', &chan), s = sender('S', &chan);
+
+	for (int i = 0; i < MANY; i++) {
+		many[i] = receiver('R', &chan);
+		receive_as(&many[i]);
+	}
+	sched_run();
+	allow(many, PROT_NONE);
+	receive_as(&late);
+	sched_run();
+	task_cancel(many[4].task);
+	send_as(&s);
+	sched_run();
+	chan_close(&chan);
+	chan_open(&chan);
+	ck_assert_int_ge(chan_oldest(&chan), 0);
+	ck_assert_ptr_eq(chan_queue(&chan, NULL), many[1].task);
+	allow(many, PROT_READ | PROT_WRITE);
+	ck_assert_int_eq(chan.balance, 2 - MANY - 1);
+	ck_assert_int_eq(many[4].result, -ECANCELED);
+	ck_assert_str_eq(many[0].value, "S");
+	for (int i = 0; i < MANY; i++)
+		dismiss(&many[i]);
+	dismiss(&late);
+}
+END_TEST
+
 #define ADD(situation, test) tcase_add_test(situation, test)
 
 int
@@ -380,5 +442,7 @@ main(void)
 	ADD(t, a_waiter_leaves_at_its_deadline);
 	ADD(t, balance_follows_the_queue_before_the_late_one_runs);
 	ADD(t, a_rendezvous_wins_over_a_deadline_of_the_same_turn);
+	t = suite_case(suite, "many that wait", open_chan, close_chan);
+	ADD(t, no_operation_looks_at_those_apart_in_the_queue);
 	return suite_run(suite);
 }

@@ -219,6 +219,26 @@ each_stack_has_a_guard_of_its_own(void)
 	return is_good;
 }
 
+/* Below the second stack of the slab nothing is left to make a guard of. */
+static bool
+a_stack_without_a_guard_is_never_given_out(void)
+{
+	struct stack_pool pool;
+	struct stack *stack;
+	bool is_good;
+
+	stack_pool_init(&pool, 64 << 10, true);
+	stack = stack_take(&pool);
+	is_good = stack != NULL &&
+		  munmap(pool.idle->low - pool.page, pool.page) == 0 &&
+		  stack_take(&pool) == NULL;
+	if (stack != NULL)
+		stack_give_back(&pool, stack);
+	is_good = is_good && stack_take(&pool) == stack;
+	stack_pool_fini(&pool);
+	return is_good;
+}
+
 /* Address space for some stacks only: the rest must be refused in peace. */
 static bool
 runs_out_of_memory_in_peace(void)
@@ -288,6 +308,8 @@ main(void)
 	       ends_by_its_guard(true));
 	report("each stack has a guard of its own",
 	       each_stack_has_a_guard_of_its_own());
+	report("a stack without a guard is never given out",
+	       a_stack_without_a_guard_is_never_given_out());
 	if (limits_memory)
 		report("out of memory, tasks are refused in peace",
 		       runs_out_of_memory_in_peace());

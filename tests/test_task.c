@@ -2,10 +2,13 @@
 /*
  * The ring, parking, deadlines, cancellation.
  */
-#include "actors.h"
+#include "base/list.h"
+#include "stage.h"
 #include "suite.h"
+#include "task/sched.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A task that parks, yields or wakes as told, and leaves its letter. */

@@ -2,6 +2,7 @@
 """chanctl against the real daemon: what it writes, and how it ends."""
 import os
 import pty
+import shutil
 import signal
 import socket
 import struct
@@ -22,7 +23,8 @@ class Ctl(Case):
         how.setdefault("stdin", subprocess.DEVNULL)
         how.setdefault("stdout", subprocess.PIPE)
         environment = clean_environment()
-        environment["CHAND_URL"] = url or self.daemon.unix
+        environment["CHAND_URL"] = (self.daemon.unix if url is None
+                                    else url)
         environment.update(env or {})
         process = start_process([CHANCTL] + list(words), env=environment,
                                 stderr=subprocess.PIPE, **how)
@@ -174,10 +176,12 @@ class Views(Ctl):
         self.check(0, b"", "ls", "none*")
 
     def test_help_and_version_need_no_daemon(self):
-        for words in ["--help"], ["help"], ["help", "send"], ["send", "-h"]:
+        for words in (["--help"], ["help"], ["help", "send"], ["send", "-h"],
+                      ["help", "ping"]):
             status, out, said = self.run_ctl(*words, url="tcp://127.0.0.1:1")
             self.assertEqual((status, said), (0, ""))
             self.assertTrue(out.startswith(b"usage: chanctl"))
+            self.assertNotIn(b" \n", out)
         status, out, said = self.run_ctl("--version")
         self.assertRegex(out, rb"^chanctl \d+\.\d+\.\d+\n$")
 
@@ -193,11 +197,31 @@ class Statuses(Ctl):
                       ["-s", "http://x", "ping"], ["-s", "", "ping"],
                       ["--quiet=1", "ping"]):
             self.check(2, b"", *words, said="chanctl: ")
-        self.check(2, b"", "ping", said="CHAND_URL", url="nonsense")
+        for words, url, said in ((["-s", "tsp://x"], None, "-s"),
+                                 ([], "tsp://x", "CHAND_URL")):
+            said += ': a url begins with unix:// or tcp://; not "tsp://x"'
+            self.check(2, b"", "ping", *words, said=said, url=url)
 
     def test_a_bad_channel_name_ends_with_1(self):
         for name in "", "a\nb", "x" * 256, b"\xff":
             self.check(1, b"", "recv", name, said="INVALID")
+
+    def test_each_error_has_its_status(self):
+        """Also those of which the daemon knows nothing yet."""
+        for code, expected in (("RAISED", 4), ("DENIED", 6), ("STOP", 3),
+                               ("IN_DOUBT", 7), ("INTERNAL", 1),
+                               ("NEWER", 1)):
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                url = "tcp://127.0.0.1:%d" % server.getsockname()[1]
+                process = self.begin("recv", "c", url=url)
+                peer = server.accept()[0]
+                peer.recv(100)
+                text = b"%s: why" % code.encode()
+                peer.sendall(b"\x94\1\1%c%s\xc0" % (0xa0 + len(text), text))
+                status, out, said = self.finish(process)
+                peer.close()
+            self.assertEqual((status, out), (expected, b""))
+            self.assertIn(code + ": why", said)
 
     def test_a_closed_channel_ends_with_3(self):
         self.probe.call("channel.close", "c")
@@ -265,6 +289,18 @@ class Statuses(Ctl):
         status, _, said = self.finish(process)
         self.assertEqual((status, said), (1, ""))
 
+    def test_a_value_that_cannot_be_written_is_said_to_be_lost(self):
+        self.send_later("v")
+        with open("/dev/full", "wb") as full:
+            status, _, said = self.finish(
+                self.begin("recv", "c", stdout=full))
+            self.assertEqual(status, 1)
+            self.assertIn("a value was taken, and is lost", said)
+            self.park(self.connect(), "recv", "c")
+            status, _, said = self.finish(self.begin("ls", stdout=full))
+            self.assertEqual(status, 1)
+            self.assertNotIn("lost", said)
+
     def test_a_closed_standard_output_takes_no_value(self):
         self.send_later("v")
         process = self.begin("recv", "c", stdout=None,
@@ -303,6 +339,16 @@ class Signals(Ctl):
                 self.probe.expect_error("WOULDBLOCK", "recv", "c",
                                         {"timeout": 0})
 
+    def test_a_signal_behind_the_handover_changes_nothing(self):
+        for number in SIGNALLED:
+            process = self.begin("send", "c", "v")
+            self.wait_balance("c", 1)
+            process.send_signal(signal.SIGSTOP)
+            self.assertEqual(self.probe.call("recv", "c"), "v")
+            process.send_signal(number)
+            process.send_signal(signal.SIGCONT)
+            self.assertEqual(self.finish(process), (0, b"", ""))
+
     def test_a_value_that_meets_the_signal_is_never_lost(self):
         """It is written with status 0, or still the sender's."""
         for n in range(20):
@@ -339,6 +385,23 @@ class Places(Ctl):
         self.check(0, b"", "-s", self.daemon.ipv4, "ping", url="nonsense")
         self.check(0, b"", "ping", "--server=" + self.daemon.unix,
                    url="tcp://127.0.0.1:1")
+
+    def test_without_a_url_the_usual_places_are_looked_at(self):
+        """Root's are not ours to use: it looks as somebody else, to whom
+        the socket is closed."""
+        how = {"url": "", "env": {"XDG_RUNTIME_DIR": self.daemon.folder}}
+        if os.geteuid() == 0:
+            os.chmod(self.daemon.folder, 0o755)
+            tool = shutil.copy(CHANCTL, self.daemon.folder)
+            how.update(executable=tool, user=65534, extra_groups=[])
+            self.check(69, b"", "ping", said="cannot reach %s: Permission "
+                       "denied (its owner" % self.daemon.unix, **how)
+        else:
+            self.check(0, b"", "ping", **how)
+        how["env"]["XDG_RUNTIME_DIR"] = "/nonexistent"
+        status, _, said = self.run_ctl("ping", **how)
+        if status != 0:  # nobody's, or no chand's
+            self.assertIn("tcp://127.0.0.1:7411: ", said)
 
     def test_options_may_stand_anywhere(self):
         self.check(5, b"", "recv", "-t", "0", "c", "-s", self.daemon.unix,
