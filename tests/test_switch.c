@@ -7,12 +7,13 @@
 #include "task/stack.h"
 #include "task/switch.h"
 
-#include <setjmp.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,21 +201,31 @@ park(void *context)
 	task_park(NULL, NO_DEADLINE);
 }
 
+/* The kernel, asked to write there, says that it cannot. */
 static bool
-each_stack_has_a_guard_of_its_own(void)
+is_guarded(const struct stack *stack)
+{
+	return stack->is_guarded &&
+	       getrandom(stack->low, 1, GRND_NONBLOCK) == 1 &&
+	       getrandom(stack->low - 1, 1, GRND_NONBLOCK) < 0 &&
+	       errno == EFAULT;
+}
+
+static bool
+each_stack_has_a_guard_of_its_own(bool by_mprotect)
 {
 	struct stack_pool pool;
 	struct stack *stacks[TASKS];
 	bool is_good = true;
 
-	stack_pool_init(&pool, 64 << 10, true);
+	stack_pool_init(&pool, 64 << 10, by_mprotect);
 	for (int i = 0; i < TASKS; i++) {
 		stacks[i] = stack_take(&pool);
-		is_good = is_good && stacks[i] != NULL && stacks[i]->is_guarded;
+		is_good = is_good && stacks[i] != NULL && is_guarded(stacks[i]);
 	}
 	for (int i = 0; i < TASKS && is_good; i++)
 		stack_give_back(&pool, stacks[i]);
-	is_good = is_good && stack_most(&pool) < SIZE_MAX;
+	is_good = is_good && (stack_most(&pool) < SIZE_MAX) == pool.by_mprotect;
 	stack_pool_fini(&pool);
 	return is_good;
 }
@@ -307,7 +318,9 @@ main(void)
 	report("an overflow ends by a guard of mprotect",
 	       ends_by_its_guard(true));
 	report("each stack has a guard of its own",
-	       each_stack_has_a_guard_of_its_own());
+	       each_stack_has_a_guard_of_its_own(false));
+	report("each stack has one of mprotect of its own",
+	       each_stack_has_a_guard_of_its_own(true));
 	report("a stack without a guard is never given out",
 	       a_stack_without_a_guard_is_never_given_out());
 	if (limits_memory)

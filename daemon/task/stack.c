@@ -4,10 +4,12 @@
 #include "config.h"
 #include "task/switch.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #ifdef HAVE_VALGRIND_MEMCHECK_H
@@ -45,7 +47,11 @@ struct slab {
 	unsigned valgrind_ids[PER_SLAB];
 };
 
-/* Whether this kernel knows the light guard: asked of one page. */
+/*
+ * Whether this kernel knows the light guard: asked of one page. An emulator may
+ * say yes to advice that it does not know, so that the page is tried, too; by
+ * the kernel, which answers EFAULT where we would end by a signal.
+ */
 static bool
 has_light_guard(size_t page)
 {
@@ -55,7 +61,8 @@ has_light_guard(size_t page)
 
 	if (probe == MAP_FAILED)
 		return false;
-	has = madvise(probe, page, MADV_GUARD_INSTALL) == 0;
+	has = madvise(probe, page, MADV_GUARD_INSTALL) == 0 &&
+	      getrandom(probe, 1, GRND_NONBLOCK) < 0 && errno == EFAULT;
 	munmap(probe, page);
 	return has;
 }
