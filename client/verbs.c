@@ -12,7 +12,7 @@ static const struct verb verbs[] = {
 	    .help = "give a value, and wait until somebody has taken it",
 	    .details =
 		"Without VALUE, or with -, all of standard input is the "
-		"value (up to 16 MiB).\n"
+		"value (just under 16 MiB at most).\n"
 		"Not a byte is added or left out. UTF-8 goes as a string, "
 		"all else as binary.\n"
 		"A VALUE that begins with - stands behind --.\n",

@@ -147,15 +147,15 @@ static const struct {
 	{ "c4 00", "empty" },
 	{ "da 01 00 61*256", "256 bytes" },
 	{ "c5 01 00 61*256", "256 bytes" },
-	{ "a1 00", "other bytes" },
-	{ "a2 61 0a", "other bytes" },
-	{ "a1 7f", "other bytes" },
-	{ "a2 c2 85", "other bytes" }, /* C1 */
-	{ "a1 ff", "other bytes" },
-	{ "a1 c3", "other bytes" },	  /* cut off */
-	{ "a2 c0 af", "other bytes" },	  /* overlong */
-	{ "a3 ed a0 80", "other bytes" }, /* a surrogate */
-	{ "a4 f4 90 80 80", "other bytes" },
+	{ "a1 00", "one with others" },
+	{ "a2 61 0a", "one with others" },
+	{ "a1 7f", "one with others" },
+	{ "a2 c2 85", "one with others" }, /* C1 */
+	{ "a1 ff", "one with others" },
+	{ "a1 c3", "one with others" },	      /* cut off */
+	{ "a2 c0 af", "one with others" },    /* overlong */
+	{ "a3 ed a0 80", "one with others" }, /* a surrogate */
+	{ "a4 f4 90 80 80", "one with others" },
 };
 
 START_TEST(a_name_that_is_none_is_refused)
@@ -224,8 +224,8 @@ static const struct {
 	{ OPTION_SECONDS, "c4 01 '1'", "not binary" },
 	{ OPTION_LABEL, "a0", "empty" },
 	{ OPTION_LABEL, "d9 41 61*65", "65 bytes" },
-	{ OPTION_LABEL, "a1 ff", "other bytes" },
-	{ OPTION_LABEL, "a1 1b", "other bytes" },
+	{ OPTION_LABEL, "a1 ff", "one with others" },
+	{ OPTION_LABEL, "a1 1b", "one with others" },
 	{ OPTION_INTEGER, "cf 80 00*7", "not one so large" },
 	{ OPTION_INTEGER, "a1 '1'", "not string" },
 	{ OPTION_BOOLEAN, "a4 'true'", "not string" },

@@ -66,7 +66,7 @@ check_name(struct call *call, const char *name, const char *text,
 				 "%s: %s must be %s, not %zu bytes",
 				 call->method->name, name, text, string.size);
 	if (!utf8_is_clean((const char *)string.data, string.size))
-		return fail_type(call, name, text, "other bytes");
+		return fail_type(call, name, text, "one with others");
 	return 0;
 }
 
