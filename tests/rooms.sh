@@ -51,7 +51,7 @@ if [ -n "$wrong" ]; then
 fi
 
 # Every header compiles alone.
-for header in proto/*.h daemon/base/*.h daemon/task/*.h daemon/chan/*.h; do
+for header in proto/*.h client/*.h daemon/*.h daemon/*/*.h; do
 	printf '#include "%s"\n' "${header#daemon/}" |
 		${CC:-cc} -std=gnu11 -fsyntax-only -I. -Idaemon -x c - ||
 		failed=$((failed + 1))

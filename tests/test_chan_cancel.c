@@ -72,16 +72,22 @@ END_TEST
  * With schedule_all both sides go to the tail after they have met. Whoever
  * cancels the receiver then finds a sender that has not been answered.
  */
+static void
+let_meet(struct actor *waits, struct actor *sends)
+{
+	chan.schedule_all = true;
+	receive_as(waits);
+	sched_run();
+	send_as(sends);
+	sched_turn();
+}
+
 START_TEST(a_value_not_picked_up_returns_to_the_head)
 {
 	struct actor s = sender('S', &chan), t = sender('T', &chan);
 	struct actor r = receiver('R', &chan), q = receiver('Q', &chan);
 
-	chan.schedule_all = true;
-	receive_as(&r);
-	sched_run();
-	send_as(&s);
-	sched_turn(); /* they have met: R and S are on the ring */
+	let_meet(&r, &s);
 	ck_assert_int_eq(chan.balance, 0);
 	task_cancel(r.task);
 	ck_assert_int_eq(chan.balance, 1);
@@ -103,12 +109,8 @@ START_TEST(a_sender_whose_value_returned_still_has_its_deadline)
 {
 	struct actor s = sender('S', &chan), r = receiver('R', &chan);
 
-	chan.schedule_all = true;
 	s.deadline = 50;
-	receive_as(&r);
-	sched_run();
-	send_as(&s);
-	sched_turn();
+	let_meet(&r, &s);
 	task_cancel(r.task);
 	sched_run();
 	sched_set_time(50);
@@ -122,12 +124,8 @@ START_TEST(a_sender_that_would_not_wait_is_not_made_to)
 {
 	struct actor s = sender('S', &chan), r = receiver('R', &chan);
 
-	chan.schedule_all = true;
 	s.deadline = 0;
-	receive_as(&r);
-	sched_run();
-	send_as(&s);
-	sched_turn();
+	let_meet(&r, &s);
 	task_cancel(r.task);
 	sched_run();
 	ck_assert_int_eq(s.result, -EAGAIN);
@@ -177,11 +175,7 @@ START_TEST(nothing_returns_to_a_sender_that_is_cancelled_too)
 {
 	struct actor s = sender('S', &chan), r = receiver('R', &chan);
 
-	chan.schedule_all = true;
-	receive_as(&r);
-	sched_run();
-	send_as(&s);
-	sched_turn();
+	let_meet(&r, &s);
 	task_cancel(s.task);
 	task_cancel(r.task);
 	ck_assert_int_eq(chan.balance, 0);
@@ -265,12 +259,8 @@ START_TEST(a_sender_that_is_leaving_does_not_wait_again)
 {
 	struct actor s = sender('S', &chan), r = receiver('R', &chan);
 
-	chan.schedule_all = true;
 	s.deadline = 50;
-	receive_as(&r);
-	sched_run();
-	send_as(&s);
-	sched_turn();
+	let_meet(&r, &s);
 	task_set_leaving(s.task);
 	task_cancel(r.task);
 	ck_assert_int_eq(chan.balance, 0);
