@@ -20,6 +20,17 @@ receiver(char letter, struct chan *chan)
 	return sender(letter, chan);
 }
 
+struct task *
+waiting(const struct chan *chan, unsigned n)
+{
+	const struct list *place = NULL;
+	struct task *task = chan_queue(chan, &place);
+
+	while (n-- > 0 && task != NULL)
+		task = chan_queue(chan, &place);
+	return task;
+}
+
 static void
 spawn(task_fn *function, struct actor *actor)
 {
@@ -34,10 +45,9 @@ give(struct actor *a, bool is_error)
 
 	if (a->yields)
 		task_yield(NULL);
-	a->result = is_error ? chan_send_exception(a->chan, value, a->deadline)
-			     : chan_send(a->chan, value, a->deadline);
-	if (a->result < 0)
-		blob_free(value);
+	a->result = is_error ? chan_send_exception(a->chan, &value, a->deadline)
+			     : chan_send(a->chan, &value, a->deadline);
+	blob_unref(value);
 	trail_add(a->letter);
 }
 
@@ -64,7 +74,7 @@ take(struct actor *a, bool is_next)
 			    : chan_receive(a->chan, &value, a->deadline);
 	if (a->result == 0 || a->result == -EREMOTEIO)
 		memcpy(a->value, blob_data(value), blob_size(value));
-	blob_free(value);
+	blob_unref(value);
 	trail_add(a->letter);
 }
 

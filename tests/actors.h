@@ -28,6 +28,9 @@ struct actor {
 struct actor sender(char letter, struct chan *chan);
 struct actor receiver(char letter, struct chan *chan);
 
+/* Who stands at place `n` of the queue, from 0; or NULL. */
+struct task *waiting(const struct chan *chan, unsigned n);
+
 /* Put the actor on the ring. */
 void send_as(struct actor *actor);
 void send_exception_as(struct actor *actor);

@@ -51,6 +51,15 @@ find_channel(const char *name)
 	return NULL;
 }
 
+static struct tasklet *
+find_tasklet(const char *name)
+{
+	for (size_t i = 0; i < vector.tasklet_count; i++)
+		if (strcmp(vector.tasklets[i].name, name) == 0)
+			return &vector.tasklets[i];
+	return NULL;
+}
+
 static const char *
 exception_name(const struct operation *op, int error)
 {
@@ -58,6 +67,8 @@ exception_name(const struct operation *op, int error)
 	case -EREMOTEIO:
 		return op->error;
 	case -EDEADLK:
+	case -EBUSY:
+	case -ESRCH:
 		return "RuntimeError";
 	case -EPIPE:
 		return "ValueError";
@@ -81,18 +92,29 @@ say_result(const struct operation *op, size_t i)
 	free(text);
 }
 
+static void
+split(const char *text, struct operation *op)
+{
+	int used = 0;
+
+	while (op->count < WORDS &&
+	       sscanf(text, "%63s%n", op->words[op->count], &used) == 1) {
+		text += used;
+		op->count++;
+	}
+}
+
 /* False when the tasklet dies of what the operation raised. */
 PARKS static bool
 step(struct tasklet *self, size_t i)
 {
 	struct operation op = { .self = self };
-	const char *text = json_string_value(json_array_get(self->script, i));
 	const char *error;
 	int r;
 
-	sscanf(text, "%63s %63s %63[^\n]", op.words[0], op.words[1],
-	       op.words[2]);
+	split(json_string_value(json_array_get(self->script, i)), &op);
 	op.chan = find_channel(op.words[1]);
+	op.other = find_tasklet(op.words[1]);
 	say("> %s %zu", self->name, i);
 	r = verb_find(op.words[0])->run(&op);
 	if (r == 0)
@@ -110,6 +132,7 @@ run_script(void *argument)
 {
 	struct tasklet *self = argument;
 
+	self->has_begun = true;
 	for (size_t i = 0; i < json_array_size(self->script); i++) {
 		if (vector.is_over)
 			break;
@@ -122,6 +145,51 @@ run_script(void *argument)
 		return;
 	self->has_ended = true;
 	say(self->was_killed ? "x %s killed" : "x %s", self->name);
+}
+
+static void
+end(void *argument)
+{
+	struct tasklet *self = argument;
+
+	self->task = NULL;
+}
+
+void
+vector_spawn(struct tasklet *tasklet)
+{
+	tasklet->task = task_spawn(run_script, tasklet);
+	tasklet->id = task_id(tasklet->task);
+	task_on_end(tasklet->task, end);
+}
+
+/* ---- callbacks, where a vector has them ---- */
+
+static const char *
+name_of_id(uint64_t id)
+{
+	for (size_t i = 0; i < vector.tasklet_count; i++)
+		if (vector.tasklets[i].id == id)
+			return vector.tasklets[i].name;
+	return "main";
+}
+
+static void
+say_switch(uint64_t previous, uint64_t next)
+{
+	say("sw %s %s", name_of_id(previous), name_of_id(next));
+}
+
+static void
+say_operation(struct chan *chan, struct task *task, bool is_send,
+	      bool will_block)
+{
+	const struct channel *c = vector.channels;
+
+	while (&c->chan != chan)
+		c++;
+	say("cb %s %s %s %s", c->name, vector_name_of(task),
+	    is_send ? "send" : "recv", will_block ? "block" : "noblock");
 }
 
 /* ---- a vector ---- */
@@ -166,7 +234,7 @@ start_tasklets(json_t *tasklets)
 			    json_object_get(options, "stubborn") != NULL,
 		};
 		if (!t->is_lazy)
-			t->task = task_spawn(run_script, t);
+			vector_spawn(t);
 	}
 }
 
@@ -174,9 +242,10 @@ static json_t *
 describe_channel(const struct channel *c)
 {
 	json_t *queue = json_array();
-	struct task *task = NULL;
+	const struct list *place = NULL;
+	const struct task *task;
 
-	while ((task = chan_queue(&c->chan, task)) != NULL)
+	while ((task = chan_queue(&c->chan, &place)) != NULL)
 		json_array_append_new(queue, json_string(vector_name_of(task)));
 	return json_pack("{s:I s:b s:b s:o}", "balance",
 			 (json_int_t)c->chan.balance, "closing",
@@ -190,9 +259,10 @@ blocked_on(const struct tasklet *t)
 {
 	for (size_t i = 0; i < vector.channel_count; i++) {
 		const struct chan *chan = &vector.channels[i].chan;
-		struct task *task = NULL;
+		const struct list *place = NULL;
+		const struct task *task;
 
-		while ((task = chan_queue(chan, task)) != NULL)
+		while ((task = chan_queue(chan, &place)) != NULL)
 			if (task == t->task)
 				return vector.channels[i].name;
 	}
@@ -208,7 +278,7 @@ describe_tasklet(const struct tasklet *t)
 		return json_string("never");
 	if (task_is_blocked(t->task))
 		return json_sprintf("blocked %s", blocked_on(t));
-	return json_string("paused");
+	return json_string(t->has_begun ? "paused" : "paused-unstarted");
 }
 
 static json_t *
@@ -231,8 +301,7 @@ clean_up(void)
 {
 	vector.is_over = true;
 	for (size_t i = 0; i < vector.tasklet_count; i++)
-		if (vector.tasklets[i].task != NULL &&
-		    !vector.tasklets[i].has_ended)
+		if (vector.tasklets[i].task != NULL)
 			task_cancel(vector.tasklets[i].task);
 	sched_run();
 	for (size_t i = 0; i < vector.channel_count; i++)
@@ -304,14 +373,16 @@ replay(json_t *wanted)
 	json_t *end;
 	bool passed;
 
-	if (missing != NULL || json_object_get(wanted, "chancb") != NULL ||
-	    json_object_get(wanted, "schedcb") != NULL) {
-		printf("%s: no operation %s\n", name,
-		       missing != NULL ? missing : "that installs a callback");
+	if (missing != NULL) {
+		printf("%s: no operation %s\n", name, missing);
 		return false;
 	}
 	vector.trace = json_array();
 	sched_init(&(struct sched_config){ 0 });
+	if (json_object_get(wanted, "schedcb") != NULL)
+		sched_on_switch(say_switch);
+	chan_on_operation(
+	    json_object_get(wanted, "chancb") != NULL ? say_operation : NULL);
 	make_channels(json_object_get(wanted, "chans"));
 	start_tasklets(tasklets);
 	sched_run();

@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-enum { MOST = 32, WORD = 64 };
+enum { MOST = 32, WORD = 64, WORDS = 8 };
 
 struct channel {
 	const char *name;
@@ -25,8 +25,10 @@ struct tasklet {
 	const char *name;
 	json_t *script;
 	struct task *task;
+	uint64_t id; /* 0: never spawned */
 	bool is_lazy;
 	bool is_stubborn;
+	bool has_begun;
 	bool has_ended;
 	bool was_killed;
 };
@@ -46,13 +48,18 @@ extern struct vector vector;
 /* One operation as it runs: its words, and what it came to. */
 struct operation {
 	struct tasklet *self;
-	struct chan *chan;
-	char words[3][WORD];
+	struct chan *chan;     /* named by the first word behind it, */
+	struct tasklet *other; /* or this is */
+	char words[WORDS][WORD];
+	unsigned count;	  /* of words */
 	json_t *result;	  /* on success; owned */
 	char error[WORD]; /* of an exception that was received */
 };
 
 const char *vector_name_of(const struct task *task);
+
+/* Put a tasklet on the ring. */
+void vector_spawn(struct tasklet *tasklet);
 
 struct verb {
 	const char *name;

@@ -31,7 +31,7 @@ START_TEST(a_new_blob_is_empty_and_has_room)
 
 	ck_assert_uint_eq(blob_size(blob), 0);
 	ck_assert_uint_eq(blob_room(blob), 100);
-	blob_free(blob);
+	blob_unref(blob);
 }
 END_TEST
 
@@ -42,8 +42,8 @@ START_TEST(a_copy_holds_the_same_bytes)
 	ck_assert_uint_eq(blob_size(blob), 5);
 	ck_assert_mem_eq(blob_data(blob), "value", 5);
 	ck_assert_uint_eq(blob_room(blob), 0);
-	ck_assert_ptr_null(blob_free(blob));
-	ck_assert_ptr_null(blob_free(NULL));
+	ck_assert_ptr_null(blob_unref(blob));
+	ck_assert_ptr_null(blob_unref(NULL));
 }
 END_TEST
 
@@ -54,7 +54,7 @@ START_TEST(a_head_fits_in_front_of_a_full_blob)
 	blob_prepend(blob, "0123456789abcde:", BLOB_HEADROOM);
 	ck_assert_uint_eq(blob_size(blob), BLOB_HEADROOM + 5);
 	ck_assert_mem_eq(blob_data(blob), "0123456789abcde:value", 21);
-	blob_free(blob);
+	blob_unref(blob);
 }
 END_TEST
 
@@ -65,7 +65,7 @@ START_TEST(a_blob_grows_and_keeps_its_bytes)
 	ck_assert_uint_ge(blob_room(blob), 5);
 	blob_append(blob, "-more", 5);
 	ck_assert_mem_eq(blob_data(blob), "value-more", 10);
-	blob_free(blob);
+	blob_unref(blob);
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(room_counts_from_the_first_byte_filled)
 	blob = blob_grow(blob, 10);
 	blob_append(blob, "-more", 5);
 	ck_assert_mem_eq(blob_data(blob), "value-more", 10);
-	blob_free(blob);
+	blob_unref(blob);
 }
 END_TEST
 
@@ -87,7 +87,7 @@ START_TEST(a_blob_with_room_does_not_move)
 
 	ck_assert_ptr_eq(blob_grow(blob, 10), blob);
 	ck_assert_ptr_eq(blob_grow(blob, 0), blob);
-	blob_free(blob);
+	blob_unref(blob);
 }
 END_TEST
 
@@ -103,7 +103,7 @@ START_TEST(without_memory_a_blob_stays_as_it_was)
 	ck_assert_ptr_null(larger);
 	ck_assert_ptr_null(other);
 	ck_assert_mem_eq(blob_data(blob), "value", 5);
-	blob_free(blob);
+	blob_unref(blob);
 }
 END_TEST
 

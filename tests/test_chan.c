@@ -97,17 +97,17 @@ START_TEST(the_queue_lists_who_waits_in_order)
 {
 	struct actor r = receiver('R', &chan), q = receiver('Q', &chan);
 
-	ck_assert_ptr_null(chan_queue(&chan, NULL));
+	ck_assert_ptr_null(waiting(&chan, 0));
 	sched_set_time(5);
 	receive_as(&r);
 	receive_as(&q);
 	sched_run();
-	ck_assert_ptr_eq(chan_queue(&chan, NULL), r.task);
-	ck_assert_ptr_eq(chan_queue(&chan, r.task), q.task);
-	ck_assert_ptr_null(chan_queue(&chan, q.task));
+	ck_assert_ptr_eq(waiting(&chan, 0), r.task);
+	ck_assert_ptr_eq(waiting(&chan, 1), q.task);
+	ck_assert_ptr_null(waiting(&chan, 2));
 	ck_assert_int_eq(chan_oldest(&chan), 5);
 	task_cancel(r.task);
-	ck_assert_ptr_eq(chan_queue(&chan, NULL), q.task);
+	ck_assert_ptr_eq(waiting(&chan, 0), q.task);
 	task_cancel(q.task);
 	ck_assert_int_eq(chan_oldest(&chan), -1);
 	sched_run();
@@ -400,7 +400,7 @@ START_TEST(no_operation_looks_at_those_apart_in_the_queue)
 	chan_close(&chan);
 	chan_open(&chan);
 	ck_assert_int_ge(chan_oldest(&chan), 0);
-	ck_assert_ptr_eq(chan_queue(&chan, NULL), many[1].task);
+	ck_assert_ptr_eq(waiting(&chan, 0), many[1].task);
 	allow(many, PROT_READ | PROT_WRITE);
 	ck_assert_int_eq(chan.balance, 2 - MANY - 1);
 	ck_assert_int_eq(many[4].result, -ECANCELED);

@@ -95,7 +95,7 @@ START_TEST(a_value_not_picked_up_returns_to_the_head)
 	sched_run();
 	ck_assert_int_eq(r.result, -ECANCELED);
 	ck_assert_int_eq(s.result, UNDONE);
-	ck_assert_ptr_eq(chan_queue(&chan, NULL), s.task);
+	ck_assert_ptr_eq(waiting(&chan, 0), s.task);
 	receive_as(&q);
 	sched_run();
 	ck_assert_str_eq(q.value, "S");
@@ -247,8 +247,8 @@ START_TEST(values_that_return_keep_their_order)
 	task_cancel(r.task);
 	task_cancel(q.task);
 	sched_run();
-	ck_assert_ptr_eq(chan_queue(&chan, NULL), s.task);
-	ck_assert_ptr_eq(chan_queue(&chan, s.task), t.task);
+	ck_assert_ptr_eq(waiting(&chan, 0), s.task);
+	ck_assert_ptr_eq(waiting(&chan, 1), t.task);
 	task_cancel(s.task);
 	task_cancel(t.task);
 	sched_run();

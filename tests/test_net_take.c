@@ -39,7 +39,7 @@ set_up(void)
 static void
 tear_down(void)
 {
-	blob_free(taker.blob);
+	blob_unref(taker.blob);
 	close(taker.conn.peer);
 	world_close();
 }

@@ -13,9 +13,10 @@ blob_new(size_t size)
 
 	if (blob == NULL)
 		return NULL;
-	blob->next = NULL;
-	blob->capacity = capacity;
-	blob->begin = blob->end = BLOB_HEADROOM;
+	*blob = (struct blob){ .shares = 1,
+			       .capacity = capacity,
+			       .begin = BLOB_HEADROOM,
+			       .end = BLOB_HEADROOM };
 	return blob;
 }
 
@@ -30,10 +31,35 @@ blob_copy(const void *data, size_t size)
 }
 
 struct blob *
-blob_free(struct blob *blob)
+blob_ref(struct blob *blob)
 {
+	blob->shares++;
+	return blob;
+}
+
+struct blob *
+blob_unref(struct blob *blob)
+{
+	if (blob == NULL || --blob->shares > 0)
+		return NULL;
+	blob_unref(blob->shared);
 	free(blob);
 	return NULL;
+}
+
+struct blob *
+blob_lend(struct blob *blob)
+{
+	struct blob *lent = malloc(sizeof *lent);
+
+	if (lent == NULL)
+		return NULL;
+	*lent = (struct blob){ .shared = blob_ref(blob),
+			       .shares = 1,
+			       .capacity = blob->end,
+			       .begin = blob->begin,
+			       .end = blob->end };
+	return lent;
 }
 
 struct blob *
@@ -54,7 +80,7 @@ blob_grow(struct blob *blob, size_t size)
 void
 blob_append(struct blob *blob, const void *data, size_t size)
 {
-	assert(size <= blob_room(blob));
+	assert(size <= blob_room(blob) && blob_is_own(blob));
 	memcpy(blob->bytes + blob->end, data, size);
 	blob->end += size;
 }
@@ -62,7 +88,7 @@ blob_append(struct blob *blob, const void *data, size_t size)
 void
 blob_prepend(struct blob *blob, const void *data, size_t size)
 {
-	assert(size <= blob->begin);
+	assert(size <= blob->begin && blob_is_own(blob));
 	blob->begin -= size;
 	memcpy(blob->bytes + blob->begin, data, size);
 }

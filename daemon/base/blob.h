@@ -2,20 +2,24 @@
 /*
  * blob.h - a piece of bytes that changes owners instead of being copied.
  *
- * Whoever has a blob owns it alone: to pass it on is to give it up. In front
- * of its bytes there is room for a message's head, so that an answer can be
- * built around a value where it lies, without memory being needed for it.
+ * Whoever has a blob owns a share of it: to pass it on is to give that up.
+ * Its bytes may be changed while nobody else has one. In front of them there
+ * is room for a message's head, so that an answer can be built around a value
+ * where it lies, without memory being needed for it.
  */
 #ifndef BASE_BLOB_H
 #define BASE_BLOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { BLOB_HEADROOM = 16 };
 
 struct blob {
-	struct blob *next; /* in an outbox */
+	struct blob *next;   /* in an outbox */
+	struct blob *shared; /* whose bytes these are, if not its own */
+	size_t shares;
 	size_t capacity;   /* of bytes[] */
 	size_t begin, end; /* what of bytes[] is filled */
 	uint8_t bytes[];
@@ -25,8 +29,25 @@ struct blob {
 struct blob *blob_new(size_t size);
 /* The same, with a copy of `size` bytes in it. */
 struct blob *blob_copy(const void *data, size_t size);
-/* NULL, always; NULL is welcome. */
-struct blob *blob_free(struct blob *blob);
+
+/* One more share of it: returns `blob`. */
+struct blob *blob_ref(struct blob *blob);
+/* Give up a share: NULL, always; NULL is welcome. The last one frees it. */
+struct blob *blob_unref(struct blob *blob);
+
+/*
+ * A blob that shows the bytes of another, of which it takes a share: two
+ * outboxes can hold the same value so. NULL when out of memory: no share was
+ * taken.
+ */
+struct blob *blob_lend(struct blob *blob);
+
+/* Whether nobody else has a share. */
+static inline bool
+blob_is_own(const struct blob *blob)
+{
+	return blob->shares == 1;
+}
 
 /*
  * Room for `size` bytes in all behind the first one filled, in this blob or
@@ -38,7 +59,9 @@ struct blob *blob_grow(struct blob *blob, size_t size);
 static inline uint8_t *
 blob_data(struct blob *blob)
 {
-	return blob->bytes + blob->begin;
+	struct blob *owner = blob->shared != NULL ? blob->shared : blob;
+
+	return owner->bytes + blob->begin;
 }
 
 static inline size_t
@@ -54,7 +77,10 @@ blob_room(const struct blob *blob)
 	return blob->capacity - blob->end;
 }
 
-/* Fill in; there must be room, in front up to BLOB_HEADROOM bytes once. */
+/*
+ * Fill in a blob that is one's own; there must be room, in front up to
+ * BLOB_HEADROOM bytes once.
+ */
 void blob_append(struct blob *blob, const void *data, size_t size);
 void blob_prepend(struct blob *blob, const void *data, size_t size);
 

@@ -69,7 +69,7 @@ outbox_give(struct outbox *outbox, struct blob *blob)
 	    outbox_write(outbox, blob_data(blob), size) < 0)
 		link_last(outbox, blob);
 	else
-		blob_free(blob);
+		blob_unref(blob);
 }
 
 int
@@ -93,7 +93,7 @@ outbox_drop(struct outbox *outbox, size_t size)
 		blob = outbox->first;
 		size -= blob_size(blob);
 		outbox->first = blob->next;
-		blob_free(blob);
+		blob_unref(blob);
 	}
 	if (outbox->first == NULL)
 		outbox->last = NULL;

@@ -1,261 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "chan/chan.h"
 
-#include "task/sched.h"
+#include "chan/waiter.h"
 
 #include <assert.h>
 #include <errno.h>
-
-/*
- * One task's part in a rendezvous; it lies on that task's stack for as long
- * as the call lasts. Whoever meets a waiter also takes it off the channel.
- */
-struct waiter {
-	struct wait wait;
-	struct list link; /* in the channel's queue */
-	struct chan *chan;
-	struct task *task;
-	struct waiter *peer; /* met, and has not run since either */
-	struct blob *value;
-	int64_t deadline;
-	int64_t since;
-	uint64_t arrival; /* its place among all that came */
-	bool is_sender;
-	bool is_error; /* the value is an exception */
-};
 
 void
 chan_init(struct chan *chan)
 {
 	*chan = (struct chan){ .preference = -1 };
-	list_init(&chan->waiters);
+	list_init(&chan->senders);
+	list_init(&chan->receivers);
+	list_init(&chan->values);
 }
 
 void
 chan_fini(struct chan *chan)
 {
-	assert(list_is_empty(&chan->waiters));
-}
+	struct waiter *stored;
 
-static struct waiter *
-first(const struct chan *chan)
-{
-	return list_is_empty(&chan->waiters)
-		   ? NULL
-		   : list_entry(chan->waiters.next, struct waiter, link);
-}
-
-static bool
-is_queued(const struct waiter *w)
-{
-	return !list_is_empty(&w->link);
-}
-
-static void
-join(struct waiter *w, struct list *place)
-{
-	list_insert_before(place, &w->link);
-	w->chan->balance += w->is_sender ? 1 : -1;
-}
-
-static void
-unlink_waiter(struct waiter *w)
-{
-	list_remove(&w->link);
-	w->chan->balance -= w->is_sender ? 1 : -1;
-}
-
-static void
-hand_over(struct waiter *w, struct waiter *peer)
-{
-	struct waiter *from = w->is_sender ? w : peer;
-	struct waiter *to = w->is_sender ? peer : w;
-
-	unlink_waiter(peer);
-	w->chan->handoffs++;
-	to->value = from->value;
-	to->is_error = from->is_error;
-	from->value = NULL;
-}
-
-/* Until one of them runs. */
-static void
-tie(struct waiter *w, struct waiter *peer)
-{
-	w->peer = peer;
-	peer->peer = w;
-}
-
-/* In front of all but those that came first and have returned already. */
-static struct list *
-place_to_return(const struct waiter *sender)
-{
-	struct list *head = &sender->chan->waiters;
-	struct list *place = head->next;
-
-	while (place != head &&
-	       list_entry(place, struct waiter, link)->arrival <
-		   sender->arrival)
-		place = place->next;
-	return place;
-}
-
-/*
- * A receiver has been cancelled between the meeting and its next step. While
- * the sender has not been told of its success, that can be undone: it meets
- * whoever has begun to wait for a value since. Where nobody has, the value
- * returns to the head of the channel, and the sender waits again.
- */
-static void
-give_back(struct waiter *receiver)
-{
-	struct waiter *sender = receiver->peer;
-	struct waiter *next = first(receiver->chan);
-
-	if (sender == NULL || task_is_cancelled(sender->task))
-		return;
-	sender->value = receiver->value;
-	receiver->value = NULL;
-	sender->peer = receiver->peer = NULL;
-	sender->chan->handoffs--;
-	if (next != NULL && !next->is_sender) {
-		hand_over(sender, next);
-		tie(sender, next);
-		task_wake(next->task, 0);
-		return;
+	assert(list_is_empty(&chan->senders) &&
+	       list_is_empty(&chan->receivers) && chan->held == 0);
+	while (!list_is_empty(&chan->values)) {
+		stored = waiter_first_offer(chan);
+		waiter_take_off(stored);
+		waiter_free_stored(stored);
 	}
-	join(sender, place_to_return(sender));
-	task_unready(sender->task, sender->deadline);
 }
 
-static bool
-leave(struct wait *wait)
-{
-	struct waiter *w = list_entry(wait, struct waiter, wait);
-
-	if (is_queued(w)) {
-		unlink_waiter(w);
-		return true;
-	}
-	if (!w->is_sender)
-		give_back(w);
-	return false;
-}
-
-/* It runs again: what was agreed with its peer stands. */
-static int
-conclude(struct waiter *w, int result)
-{
-	if (w->peer != NULL)
-		w->peer->peer = NULL;
-	if (result == -ETIMEDOUT && w->deadline == 0)
-		return -EAGAIN; /* given back to one who would not wait */
-	if (result < 0)
-		return result;
-	if (!w->is_sender && w->value == NULL)
-		return -ECANCELED; /* it was given back */
-	return 0;
-}
-
-static int
-refusal(const struct waiter *w)
-{
-	if (task_block_trap())
-		return -EDEADLK;
-	if (w->chan->is_closing)
-		return -EPIPE;
-	return w->deadline == 0 ? -EAGAIN : 0;
-}
-
-PARKS static int
-wait_for_peer(struct waiter *w)
-{
-	int r = refusal(w);
-
-	if (r < 0)
-		return r;
-	join(w, &w->chan->waiters);
-	return conclude(w, task_park(&w->wait, w->deadline));
-}
-
-PARKS static int
-step_aside(struct waiter *w, struct waiter *peer)
-{
-	tie(w, peer);
-	return conclude(w, task_yield(&w->wait));
-}
-
-PARKS static int
-meet(struct waiter *w, struct waiter *peer)
-{
-	const struct chan *chan = w->chan;
-	bool prefers_peer = chan->preference == (w->is_sender ? -1 : 1);
-
-	hand_over(w, peer);
-	if (chan->schedule_all || !prefers_peer)
-		task_wake(peer->task, 0);
-	else
-		task_wake_next(peer->task, 0);
-	return chan->schedule_all || prefers_peer ? step_aside(w, peer) : 0;
-}
-
-PARKS static int
-transfer(struct waiter *w)
-{
-	struct waiter *peer = first(w->chan);
-
-	list_init(&w->link);
-	w->wait.leave = leave;
-	w->task = task_self();
-	w->since = sched_time();
-	w->arrival = w->chan->arrivals++;
-	if (peer == NULL || peer->is_sender == w->is_sender)
-		return wait_for_peer(w);
-	return meet(w, peer);
-}
-
-int
-chan_send(struct chan *chan, struct blob *value, int64_t deadline)
-{
-	struct waiter w = { .chan = chan,
-			    .value = value,
-			    .deadline = deadline,
-			    .is_sender = true };
-
-	return transfer(&w);
-}
-
-int
-chan_send_exception(struct chan *chan, struct blob *error, int64_t deadline)
-{
-	struct waiter w = { .chan = chan,
-			    .value = error,
-			    .deadline = deadline,
-			    .is_sender = true,
-			    .is_error = true };
-
-	return transfer(&w);
-}
-
-int
-chan_receive(struct chan *chan, struct blob **value, int64_t deadline)
-{
-	struct waiter w = { .chan = chan, .deadline = deadline };
-	int r = transfer(&w);
-
-	if (r < 0)
-		return r;
-	*value = w.value;
-	return w.is_error ? -EREMOTEIO : 0;
-}
-
-int
-chan_next(struct chan *chan, struct blob **value, int64_t deadline)
-{
-	if (chan->is_closing && chan->balance <= 0)
-		return -ENODATA;
-	return chan_receive(chan, value, deadline);
-}
+/* ---- settings ---- */
 
 void
 chan_close(struct chan *chan)
@@ -266,7 +40,7 @@ chan_close(struct chan *chan)
 void
 chan_open(struct chan *chan)
 {
-	chan->is_closing = false;
+	chan->is_closing = chan->is_shut = false;
 }
 
 bool
@@ -282,24 +56,103 @@ chan_set_preference(struct chan *chan, int64_t preference)
 	return chan->preference;
 }
 
-struct task *
-chan_queue(const struct chan *chan, const struct task *task)
+void
+chan_set_capacity(struct chan *chan, uint32_t capacity)
 {
-	const struct list *link = &chan->waiters;
+	chan->capacity = capacity;
+	waiter_let_in(chan);
+}
 
-	/* A waiting task's wait is its waiter: no search for its place. */
-	if (task != NULL)
-		link = &list_entry(task_wait(task), struct waiter, wait)->link;
-	link = link->next;
-	if (link == &chan->waiters)
+/* ---- all who wait ---- */
+
+static size_t
+release_queue(struct list *queue, int error)
+{
+	struct party *party;
+	size_t count = 0;
+
+	while (!list_is_empty(queue)) {
+		party = list_entry(queue->next, struct waiter, link)->party;
+		party_release(party, error == -EPIPE && party->iterates
+					 ? -ENODATA
+					 : error);
+		count++;
+	}
+	return count;
+}
+
+/* Only of one and the same select can both queues hold a case. */
+static size_t
+release_all(struct chan *chan, int error)
+{
+	size_t count = release_queue(&chan->senders, error);
+
+	return count + release_queue(&chan->receivers, error);
+}
+
+size_t
+chan_close_and_wake(struct chan *chan)
+{
+	chan->is_closing = chan->is_shut = true;
+	return release_all(chan, -EPIPE);
+}
+
+size_t
+chan_clear(struct chan *chan)
+{
+	return release_all(chan, -ECANCELED);
+}
+
+/* One receiver of many: no sender waits to hear of it. */
+static void
+give_share(struct waiter *receiver, struct blob *value)
+{
+	waiter_take_off(receiver);
+	receiver->value = blob_ref(value);
+	receiver->is_error = false;
+	if (receiver->party->delivery != NULL)
+		delivery_hold(NULL, receiver);
+	task_wake(receiver->party->task, 0);
+	receiver->chan->handoffs++;
+}
+
+size_t
+chan_broadcast(struct chan *chan, struct blob *value)
+{
+	struct waiter *receiver;
+	size_t count = 0;
+
+	chan_report(chan, true, false);
+	while ((receiver = waiter_first_receiver(chan)) != NULL) {
+		give_share(receiver, value);
+		count++;
+	}
+	return count;
+}
+
+/* ---- looking ---- */
+
+/* Behind the senders come the receivers: one of these is empty, or nearly. */
+struct task *
+chan_queue(const struct chan *chan, const struct list **place)
+{
+	const struct list *link = *place;
+
+	link = link == NULL ? chan->senders.next : link->next;
+	if (link == &chan->senders)
+		link = chan->receivers.next;
+	if (link == &chan->receivers)
 		return NULL;
-	return list_entry(link, const struct waiter, link)->task;
+	*place = link;
+	return list_entry(link, const struct waiter, link)->party->task;
 }
 
 int64_t
 chan_oldest(const struct chan *chan)
 {
-	const struct waiter *w = first(chan);
+	const struct waiter *w = waiter_first_offer(chan);
 
+	if (w == NULL)
+		w = waiter_first_receiver(chan);
 	return w != NULL ? w->since : -1;
 }

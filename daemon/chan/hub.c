@@ -135,8 +135,9 @@ is_wanted(const struct entry *entry)
 {
 	const struct chan *chan = &entry->chan;
 
-	return entry->users > 0 || chan->balance != 0 || chan->is_closing ||
-	       chan->schedule_all || chan->preference != -1;
+	return entry->users > 0 || chan->balance != 0 || chan->held > 0 ||
+	       chan->is_closing || chan->schedule_all ||
+	       chan->preference != -1 || chan->capacity > 0;
 }
 
 void

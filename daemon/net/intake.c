@@ -27,7 +27,7 @@ intake_fini(struct intake *intake)
 {
 	if (owns_scratch(intake))
 		intake->scratch->owner = NULL;
-	intake->kept = blob_free(intake->kept);
+	intake->kept = blob_unref(intake->kept);
 }
 
 const uint8_t *
@@ -164,7 +164,7 @@ intake_read(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
 	if (intake->is_lost)
 		return -ENOMEM;
 	if (intake->kept != NULL && blob_size(intake->kept) == 0)
-		intake->kept = blob_free(intake->kept);
+		intake->kept = blob_unref(intake->kept);
 	return intake->kept != NULL
 		   ? read_kept(intake, sys, fd, wanted, is_full)
 		   : read_scratch(intake, sys, fd, is_full);

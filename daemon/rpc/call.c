@@ -73,7 +73,7 @@ call_reply(struct call *call, struct blob *value)
 	uint8_t *end = put_success(head, call->msgid);
 
 	if (!call->is_answered) {
-		blob_free(value);
+		blob_unref(value);
 		return 0;
 	}
 	blob_prepend(value, head, (size_t)(end - head));

@@ -49,9 +49,8 @@ send_on(struct call *call, struct chan *chan)
 
 	if (value == NULL)
 		return -ENOMEM;
-	r = chan_send(chan, value, deadline);
-	if (r < 0)
-		blob_free(value);
+	r = chan_send(chan, &value, deadline);
+	blob_unref(value);
 	return r;
 }
 
@@ -91,7 +90,7 @@ receive(struct call *call, receive_fn *receive_from)
 	if (r == -EREMOTEIO) {
 		call_fail(call, r, "%.*s", (int)blob_size(value),
 			  (const char *)blob_data(value));
-		blob_free(value);
+		blob_unref(value);
 	}
 	return r;
 }
@@ -125,15 +124,13 @@ queue_shown(const struct result *result, const struct chan *chan)
 static void
 put_queue(struct result *result, const struct chan *chan)
 {
-	struct task *task = NULL;
+	const struct list *place = NULL;
 	uint32_t shown = queue_shown(result, chan);
 
 	result_key(result, "queue");
 	result_array(result, shown);
-	while (shown-- > 0) {
-		task = chan_queue(chan, task);
-		result_unsigned(result, task_id(task));
-	}
+	while (shown-- > 0)
+		result_unsigned(result, task_id(chan_queue(chan, &place)));
 }
 
 static void

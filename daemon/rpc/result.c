@@ -115,7 +115,7 @@ result_nil(struct result *result)
 static int
 fail(struct result *result, struct call *call)
 {
-	blob_free(result->blob);
+	blob_unref(result->blob);
 	if (result->error != -ENOBUFS)
 		return result->error;
 	return call_fail(

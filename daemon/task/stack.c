@@ -176,9 +176,29 @@ stack_take(struct stack_pool *pool)
 	return stack;
 }
 
+/*
+ * What was never used is zero, as it came from the kernel; what an earlier
+ * task has used counts too.
+ */
+__attribute__((no_sanitize("address"))) static void
+measure(struct stack_pool *pool, const struct stack *stack)
+{
+	size_t size = stack_size(pool);
+	const char *low = stack->low;
+	size_t unused = 0;
+
+	VALGRIND_MAKE_MEM_DEFINED(low, size);
+	while (unused < size && low[unused] == 0)
+		unused++;
+	if (size - unused > pool->used_most)
+		pool->used_most = size - unused;
+}
+
 void
 stack_give_back(struct stack_pool *pool, struct stack *stack)
 {
+	if (pool->is_measured)
+		measure(pool, stack);
 	if (pool->idle_count >= KEPT_WARM)
 		madvise(stack->low, stack_size(pool), MADV_DONTNEED);
 	put_idle(pool, stack);

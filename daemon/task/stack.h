@@ -24,6 +24,8 @@ struct stack_pool {
 	size_t bytes; /* of each, its guard included */
 	size_t page;
 	bool by_mprotect; /* the kernel has no lighter guard */
+	bool is_measured; /* look how much was used of what comes back */
+	size_t used_most; /* bytes */
 	struct stack *idle;
 	size_t idle_count;
 	struct slab *slabs;

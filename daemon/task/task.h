@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct blob;
 struct task;
 
 typedef void task_fn(void *argument);
@@ -49,6 +50,12 @@ struct wait {
  */
 struct task *task_spawn(task_fn *function, void *argument);
 
+/*
+ * Call end(argument) when the task has ended, also where it never begins. It
+ * runs on the task's stack and must not park.
+ */
+void task_on_end(struct task *task, task_fn *end);
+
 /* The running task; NULL on the loop's own stack. */
 struct task *task_self(void);
 
@@ -61,8 +68,9 @@ uint64_t task_id(const struct task *task);
  *   wait      what it blocks on, already joined; NULL to pause
  *   deadline  when to give up
  *
- * What the waker gave (0 or more), or -ETIMEDOUT, or -ECANCELED: in these two
- * cases `wait` was left. A cancelled task does not park: -ECANCELED at once.
+ * What the waker gave, or -ETIMEDOUT; -ECANCELED, -EREMOTEIO: see task_throw().
+ * In these cases `wait` was left, or had been served. A cancelled task does not
+ * park: -ECANCELED at once. -EDEADLK: the switch trap is set.
  */
 PARKS int task_park(struct wait *wait, int64_t deadline);
 
@@ -71,7 +79,8 @@ PARKS int task_park(struct wait *wait, int64_t deadline);
  *
  *   wait  as for task_unready(); NULL if that will not happen
  *
- * 0, or what ended the wait that task_unready() put it on.
+ * 0, or what ended the wait that task_unready() put it on, or what was thrown;
+ * -EDEADLK: the switch trap is set.
  */
 PARKS int task_yield(struct wait *wait);
 
@@ -100,9 +109,20 @@ void task_cancel(struct task *task);
 void task_set_leaving(struct task *task);
 bool task_is_cancelled(const struct task *task);
 
-/* In R, and blocked. A task that is neither is paused. */
+/*
+ * In R; blocked; either of the two (Stackless: scheduled); paused, which is
+ * neither. Of NULL, a task that has ended: none of them.
+ */
 bool task_is_runnable(const struct task *task);
 bool task_is_blocked(const struct task *task);
+bool task_is_scheduled(const struct task *task);
+bool task_is_paused(const struct task *task);
+
+/* Has it made its first step? */
+bool task_has_begun(const struct task *task);
+
+/* Of one in R that was parked or yielded: what it will come back with. */
+int task_result(const struct task *task);
 
 /* What it was put on by task_park() or task_yield() and has not left. */
 struct wait *task_wait(const struct task *task);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "chan/delivery.h"
+
+#include "chan/waiter.h"
+#include "task/sched.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct delivery {
+	struct list link; /* among its holder's, once delivered */
+	struct timer lease;
+	struct holder *holder;
+	struct waiter *sender; /* whose value is held; NULL: it has left */
+	uint64_t number;
+	int64_t lease_ns;
+	uint32_t attempt;
+	bool is_broadcast; /* there never was a sender */
+};
+
+void
+holder_init(struct holder *holder)
+{
+	*holder = (struct holder){ 0 };
+	list_init(&holder->deliveries);
+}
+
+static struct delivery *
+delivery_at(const struct list *link)
+{
+	return list_entry(link, struct delivery, link);
+}
+
+struct delivery *
+holder_find(const struct holder *holder, uint64_t number)
+{
+	list_each (link, &holder->deliveries)
+		if (delivery_at(link)->number == number)
+			return delivery_at(link);
+	return NULL;
+}
+
+/* ---- the sender's side ---- */
+
+static void
+unhold(struct delivery *delivery)
+{
+	struct waiter *sender = delivery->sender;
+
+	if (sender == NULL)
+		return;
+	delivery->sender = NULL;
+	sender->chan->held--;
+	if (sender->party != NULL)
+		sender->party->delivery = NULL;
+}
+
+void
+delivery_desert(struct delivery *delivery)
+{
+	struct party *party = delivery->sender->party;
+
+	unhold(delivery);
+	party->is_in_doubt = true;
+}
+
+static void
+hold_sender(struct delivery *delivery, struct waiter *sender)
+{
+	delivery->sender = sender;
+	delivery->attempt = ++sender->attempt;
+	sender->chan->held++;
+	if (sender->party != NULL)
+		sender->party->delivery = delivery;
+}
+
+void
+delivery_hold(struct waiter *sender, struct waiter *receiver)
+{
+	struct delivery *delivery = receiver->party->delivery;
+
+	delivery->is_broadcast = sender == NULL;
+	delivery->attempt = 1;
+	if (sender != NULL) {
+		receiver->value = blob_ref(sender->value);
+		receiver->is_error = false;
+		hold_sender(delivery, sender);
+	}
+	list_append(&delivery->holder->deliveries, &delivery->link);
+	delivery->holder->count++;
+	if (delivery->lease_ns > 0)
+		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
+}
+
+/* ---- the receiver's side ---- */
+
+static void expire(struct timer *timer);
+
+struct delivery *
+delivery_new(struct holder *holder, uint64_t number, int64_t lease)
+{
+	struct delivery *delivery = calloc(1, sizeof *delivery);
+
+	if (delivery == NULL)
+		return NULL;
+	if (timer_init(&delivery->lease, expire) < 0) {
+		free(delivery);
+		return NULL;
+	}
+	list_init(&delivery->link);
+	delivery->holder = holder;
+	delivery->number = number;
+	delivery->lease_ns = lease;
+	return delivery;
+}
+
+struct delivery *
+delivery_free(struct delivery *delivery)
+{
+	if (delivery == NULL)
+		return NULL;
+	timer_fini(&delivery->lease);
+	free(delivery);
+	return NULL;
+}
+
+int
+delivery_receive(struct delivery *delivery, struct chan *chan,
+		 struct blob **value, int64_t deadline)
+{
+	struct party party = { .deadline = deadline, .delivery = delivery };
+
+	return party_receive(&party, chan, value);
+}
+
+int
+delivery_next(struct delivery *delivery, struct chan *chan, struct blob **value,
+	      int64_t deadline)
+{
+	struct party party = { .deadline = deadline,
+			       .delivery = delivery,
+			       .iterates = true };
+
+	return party_receive(&party, chan, value);
+}
+
+uint64_t
+delivery_number(const struct delivery *delivery)
+{
+	return delivery->number;
+}
+
+uint32_t
+delivery_attempt(const struct delivery *delivery)
+{
+	return delivery->attempt;
+}
+
+/* ---- settling ---- */
+
+/* Out of the holder's hands: what it held, or NULL. */
+static struct waiter *
+take_from_holder(struct delivery *delivery)
+{
+	struct waiter *sender = delivery->sender;
+
+	unhold(delivery);
+	list_remove(&delivery->link);
+	delivery->holder->count--;
+	timer_stop(&delivery->lease);
+	return sender;
+}
+
+static struct waiter *
+end(struct delivery *delivery)
+{
+	struct waiter *sender = take_from_holder(delivery);
+
+	delivery_free(delivery);
+	return sender;
+}
+
+static void
+release_sender(struct waiter *sender, struct blob *reply, bool is_refused)
+{
+	struct party *party = sender->party;
+
+	sender->value = blob_unref(sender->value);
+	party->reply = reply;
+	party->is_refused = is_refused;
+	task_wake(party->task, 0);
+}
+
+int
+delivery_ack(struct delivery *delivery, struct blob *reply)
+{
+	bool is_done = delivery->is_broadcast;
+	struct waiter *sender = end(delivery);
+
+	if (sender == NULL) {
+		blob_unref(reply);
+		return is_done ? 0 : -EOWNERDEAD;
+	}
+	sender->chan->handoffs++;
+	if (sender->party != NULL) {
+		release_sender(sender, reply, false);
+		return 0;
+	}
+	blob_unref(reply);
+	waiter_free_stored(sender);
+	return 0;
+}
+
+int
+delivery_fail(struct delivery *delivery, struct blob *error)
+{
+	struct waiter *sender = end(delivery);
+
+	if (sender != NULL && sender->party != NULL) {
+		release_sender(sender, error, true);
+		return 0;
+	}
+	if (sender != NULL)
+		waiter_free_stored(sender);
+	blob_unref(error);
+	return -EOWNERDEAD;
+}
+
+int
+delivery_nack(struct delivery *delivery)
+{
+	struct waiter *sender = end(delivery);
+
+	if (sender == NULL)
+		return -EOWNERDEAD;
+	waiter_offer_again(sender);
+	return 0;
+}
+
+int
+delivery_extend(struct delivery *delivery, int64_t lease)
+{
+	if (delivery->sender == NULL && !delivery->is_broadcast) {
+		end(delivery);
+		return -EOWNERDEAD;
+	}
+	timer_set(&delivery->lease, sched_time() + lease);
+	return 0;
+}
+
+/* ---- losing ---- */
+
+void
+delivery_undo(struct delivery *delivery)
+{
+	struct waiter *sender = take_from_holder(delivery);
+
+	if (sender == NULL)
+		return;
+	sender->attempt--;
+	waiter_offer_again(sender);
+}
+
+static void
+lose(struct delivery *delivery)
+{
+	struct waiter *sender = end(delivery);
+
+	if (sender == NULL)
+		return;
+	if (sender->party != NULL) {
+		sender->party->is_in_doubt = true;
+		sender->party->only = sender;
+	}
+	waiter_offer_again(sender);
+}
+
+static void
+expire(struct timer *timer)
+{
+	lose(list_entry(timer, struct delivery, lease));
+}
+
+void
+holder_end(struct holder *holder)
+{
+	while (!list_is_empty(&holder->deliveries))
+		lose(delivery_at(holder->deliveries.next));
+}
