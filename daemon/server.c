@@ -55,7 +55,7 @@ accept_connection(void *context, int fd, const char *peer)
 	const char *reason = "out of memory";
 
 	/* Those whose last answers are being read count, too. */
-	if (sched_tasks() >= service->max_connections) {
+	if (sched_tasks() - service->job_count >= service->max_connections) {
 		reason = "max_connections are open";
 		close(fd);
 	} else if (session_start(server->loop, service, &server->limits, fd,
@@ -106,8 +106,11 @@ caught_signal(void *context, int signal_number)
 		 strsignal(signal_number), server->service.client_count);
 	server->service.is_stopping = true;
 	stop_listening(server);
-	list_each (link, &server->service.clients) {
-		task_cancel(list_entry(link, struct client, link)->task);
+	list_each (link, &server->service.workers) {
+		struct task *task = list_entry(link, struct worker, link)->task;
+
+		if (task != NULL)
+			task_cancel(task);
 	}
 	loop_finish(server->loop);
 }
@@ -119,6 +122,7 @@ server_free(struct server *server)
 		return NULL;
 	stop_listening(server);
 	hub_free(server->service.hub);
+	service_fini(&server->service);
 	loop_free(server->loop);
 	sched_fini();
 	free(server);
@@ -166,7 +170,12 @@ set_limits(struct server *server, const struct options *options)
 	server->service.max_connections =
 	    options->max_connections > 0 ? options->max_connections : most;
 	server->service.max_message = options->max_message;
+	server->service.max_output = options->max_output;
 	server->service.max_channels = options->max_channels;
+	server->service.max_capacity = options->max_capacity;
+	server->service.max_held = options->max_held;
+	server->service.max_tasks = options->max_tasks;
+	server->service.max_watchers = options->max_watchers;
 	server->limits = (struct session_limits){
 		.max_message = options->max_message,
 		.max_output = options->max_output,
@@ -180,19 +189,17 @@ static int
 init_service(struct server *server, const struct sys *sys)
 {
 	struct service *service = &server->service;
-	uint64_t random[3];
+	uint64_t random[5];
 
 	service->clock = sys->clock;
 	if (getrandom(random, sizeof random, 0) != sizeof random)
 		return fail("no random numbers", -errno);
 	service->hub = hub_new(random, service->max_channels);
-	if (service->hub == NULL)
+	if (service->hub == NULL || service_init(service, random + 3) < 0)
 		return fail("cannot start", -ENOMEM);
 	service->boot = random[2];
 	service->started = loop_time(server->loop);
 	service->epoch_s = time(NULL);
-	method_index_init(&service->methods);
-	list_init(&service->clients);
 	return 0;
 }
 

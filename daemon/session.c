@@ -5,6 +5,8 @@
 #include "net/stream.h"
 #include "proto/frame.h"
 #include "rpc/dispatch.h"
+#include "rpc/job.h"
+#include "rpc/watch.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -31,21 +33,42 @@ take_value(void *context, struct span value)
 	return stream_take(s->stream, value.data, value.size);
 }
 
+static void
+send_later(void *context)
+{
+	const struct session *s = context;
+
+	stream_send(s->stream);
+}
+
+/* It runs in this task: what stands behind it waits. */
 PARKS static int
 run_call(struct session *s, const struct frame *frame)
 {
 	struct call call = {
 		.service = s->service,
+		.worker = &s->client.worker,
 		.client = &s->client,
-		.out = stream_outbox(s->stream),
+		.out = s->client.out,
 		.take = take_value,
 		.take_context = s,
 	};
 
-	s->client.requests++;
-	s->client.is_leaving = stream_is_hung_up(s->stream);
-	s->client.is_gone = stream_is_gone(s->stream);
 	return dispatch(&call, frame);
+}
+
+/* It runs in a task of its own, and is answered when it is done. */
+static int
+begin_call(struct session *s, const struct frame *frame)
+{
+	char reason[CALL_REASON] = "";
+	int r = job_begin(s->service, &s->client, frame, reason);
+
+	s->client.worker.requests++;
+	if (r == 0 || frame->kind != FRAME_REQUEST)
+		return 0;
+	return call_refuse(s->client.out, frame->msgid, r, reason,
+			   s->client.errors_are_arrays);
 }
 
 /* Others first, when this connection has had its share of the turn. */
@@ -70,12 +93,14 @@ run_frame(struct session *s, const struct frame *frame)
 
 	stream_consume(s->stream, s->scan.scan.offset);
 	frame_scan_init(&s->scan, s->limits->max_message);
-	s->client.in_call = true;
-	r = run_call(s, frame);
+	s->client.is_leaving = stream_is_hung_up(s->stream);
+	s->client.is_gone = stream_is_gone(s->stream);
+	s->client.worker.in_call = true;
+	r = s->client.is_concurrent ? begin_call(s, frame) : run_call(s, frame);
 	stream_send(s->stream);
 	if (r == 0)
 		r = give_way(s);
-	s->client.in_call = false;
+	s->client.worker.in_call = false;
 	return r;
 }
 
@@ -98,10 +123,10 @@ refuse(struct session *s, const struct frame *frame, int fault)
 		log_line(LOG_WARNING,
 			 "a connection sent what is no request, and is closed "
 			 "conn=%" PRIu64 " peer=\"%s\" reason=\"%s\"",
-			 task_id(s->client.task), s->client.peer, reason);
+			 s->client.worker.id, s->client.peer, reason);
 	if (frame->has_msgid && frame->kind == FRAME_REQUEST &&
-	    call_refuse(stream_outbox(s->stream), frame->msgid, error, reason) <
-		0)
+	    call_refuse(s->client.out, frame->msgid, error, reason,
+			s->client.errors_are_arrays) < 0)
 		return -ENOMEM;
 	return -EPROTO;
 }
@@ -154,11 +179,13 @@ session_run(void *context)
 	do
 		r = step(s);
 	while (r == 0);
+	watch_end(s->service, &s->client);
+	job_end_all(&s->client);
 	client_leave(&s->client, s->service);
 	log_line(LOG_DEBUG,
 		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64
 		 " reason=\"%s\"",
-		 id, s->client.peer, s->client.requests,
+		 id, s->client.peer, s->client.worker.requests,
 		 r == -ENODATA ? "end of file" : strerror(-r));
 	stream_close(s->stream, s->limits->linger);
 	free(s);
@@ -186,10 +213,11 @@ session_start(struct loop *loop, struct service *service,
 	s->service = service;
 	s->limits = limits;
 	s->stream = stream;
-	s->client.task = task;
-	s->client.since = sched_time();
+	s->client.out = stream_outbox(stream);
+	s->client.send = send_later;
+	s->client.context = s;
 	snprintf(s->client.peer, sizeof s->client.peer, "%s", peer);
 	frame_scan_init(&s->scan, limits->max_message);
-	client_join(&s->client, service);
+	client_join(&s->client, service, task);
 	return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "caller.h"
 
+#include "rpc/job.h"
+#include "rpc/watch.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -29,18 +31,27 @@ caller_open(size_t max_channels)
 					   .clock = caller_clock,
 					   .max_connections = 5,
 					   .max_channels = max_channels,
+					   .max_output = ANSWER_MOST,
+					   .max_capacity = 100,
+					   .max_held = 5,
+					   .max_tasks = 5,
+					   .max_watchers = 2,
 					   .started = sched_time(),
 					   .boot = 0xfeed };
-	method_index_init(&caller_service.methods);
-	list_init(&caller_service.clients);
+	if (service_init(&caller_service, seed) < 0)
+		return -ENOMEM;
 	caller_service.hub = hub_new(seed, max_channels);
-	return caller_service.hub != NULL ? 0 : -ENOMEM;
+	if (caller_service.hub != NULL)
+		return 0;
+	service_fini(&caller_service);
+	return -ENOMEM;
 }
 
 void
 caller_close(void)
 {
 	hub_free(caller_service.hub);
+	service_fini(&caller_service);
 	sched_fini();
 }
 
@@ -56,29 +67,40 @@ run_call(void *argument)
 {
 	struct ask *a = argument;
 	struct call call = { .service = &caller_service,
+			     .worker = &a->client.worker,
 			     .client = &a->client,
 			     .out = &a->out,
 			     .take = take };
 
-	a->client.in_call = true;
-	a->client.requests++;
+	a->client.worker.in_call = true;
 	a->r = dispatch(&call, a->frame);
-	a->client.in_call = false;
+	a->client.worker.in_call = false;
 	a->is_done = true;
+	job_end_all(&a->client);
+	watch_end(&caller_service, &a->client);
 	client_leave(&a->client, &caller_service);
+}
+
+static void
+send_nothing(void *context)
+{
+	(void)context;
 }
 
 int
 ask_frame(struct ask *a, const struct frame *frame)
 {
+	struct task *task;
+
 	a->is_done = false;
 	a->frame = frame;
 	outbox_init(&a->out);
-	a->client.task = task_spawn(run_call, a);
-	if (a->client.task == NULL)
+	task = task_spawn(run_call, a);
+	if (task == NULL)
 		return -ENOMEM;
-	a->client.since = sched_time();
-	client_join(&a->client, &caller_service);
+	a->client.out = &a->out;
+	a->client.send = send_nothing;
+	client_join(&a->client, &caller_service, task);
 	return 0;
 }
 

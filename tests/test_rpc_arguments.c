@@ -34,10 +34,34 @@ method_count(void)
 
 /* ---- parameters as bytes ---- */
 
+/* A value that a type of argument takes. */
+static const char *
+good_of(enum argument_type type)
+{
+	switch (type) {
+	case TYPE_ANY:
+	case TYPE_NUMBER:
+	case TYPE_INTEGER:
+	case TYPE_SECONDS:
+	case TYPE_TIMEOUT:
+		return " 01";
+	case TYPE_ARRAY:
+		return " 90";
+	case TYPE_BOOLEAN:
+		return " c3";
+	case TYPE_LABEL:
+	case TYPE_NAME:
+	case TYPE_STRING:
+		break;
+	}
+	return " a3 'one'";
+}
+
 static const char *
 good(unsigned kind)
 {
-	return kind == PARAMETER_value ? " 01" : " a3 'one'";
+	return kind == PARAMETER_none ? " 01"
+				      : good_of(parameter_row(kind)->type);
 }
 
 /* An array of `count` things: the first ones right, `last` the last. */
@@ -120,23 +144,96 @@ static const struct {
 
 enum { STRANGE = sizeof strange / sizeof strange[0] };
 
-START_TEST(a_name_of_another_type_is_refused)
+/* Whether an argument of that type may be such a value. */
+static bool
+suits(enum argument_type type, const char *kind)
 {
-	const struct method *method = method_at((unsigned)_i);
+	bool is_integer = strcmp(kind, "integer") == 0;
+
+	switch (type) {
+	case TYPE_ANY:
+		return true;
+	case TYPE_ARRAY:
+		return strcmp(kind, "array") == 0;
+	case TYPE_BOOLEAN:
+		return strcmp(kind, "boolean") == 0;
+	case TYPE_TIMEOUT:
+		return is_integer || strcmp(kind, "float") == 0 ||
+		       strcmp(kind, "nil") == 0;
+	case TYPE_SECONDS:
+		return is_integer || strcmp(kind, "float") == 0;
+	case TYPE_INTEGER:
+	case TYPE_NUMBER:
+		return is_integer;
+	case TYPE_LABEL:
+	case TYPE_NAME:
+	case TYPE_STRING:
+		break;
+	}
+	return false;
+}
+
+/* What no argument of that type can be, apart from what is strange to it. */
+static const struct {
+	enum argument_type type;
+	const char *bytes, *text;
+} wrong[] = {
+	{ TYPE_TIMEOUT, "ff", "not less" },
+	{ TYPE_TIMEOUT, "cb bf f0 00*6", "not less" },
+	{ TYPE_TIMEOUT, "cb 7f f8 00*6", "not less" }, /* not a number */
+	{ TYPE_TIMEOUT, "cb ff f0 00*6", "not less" }, /* -infinity */
+	{ TYPE_TIMEOUT, "a1 '1'", "not string" },
+	{ TYPE_TIMEOUT, "c4 01 '1'", "not binary" },
+	{ TYPE_SECONDS, "ff", "not less" },
+	{ TYPE_SECONDS, "00", "not less" },
+	{ TYPE_SECONDS, "cb 7f f8 00*6", "not less" },
+	{ TYPE_SECONDS, "a1 '1'", "not string" },
+	{ TYPE_LABEL, "a0", "empty" },
+	{ TYPE_LABEL, "d9 41 61*65", "65 bytes" },
+	{ TYPE_LABEL, "a1 ff", "one with others" },
+	{ TYPE_LABEL, "a1 1b", "one with others" },
+	{ TYPE_INTEGER, "cf 80 00*7", "not one so large" },
+	{ TYPE_INTEGER, "a1 '1'", "not string" },
+	{ TYPE_NUMBER, "ff", "not one so large" },
+	{ TYPE_NUMBER, "a1 '1'", "not string" },
+	{ TYPE_BOOLEAN, "a4 'true'", "not string" },
+	{ TYPE_ARRAY, "a1 'c'", "not string" },
+};
+
+enum { WRONG = sizeof wrong / sizeof wrong[0] };
+
+/* All parameters that are needed, and number `i` is `bytes`. */
+static void
+wrong_parameter(const struct method *method, unsigned i, const char *bytes,
+		const char *text)
+{
+	const struct argument_row *row = parameter_row(method->parameters[i]);
+	unsigned count = method->required > i ? method->required : i + 1;
 	char params[TEXT];
 
-	for (unsigned i = 0; i < method_parameters(method); i++)
-		for (unsigned j = 0; j < STRANGE; j++) {
-			if (method->parameters[i] == PARAMETER_value)
-				continue;
-			list(method, i + 1, strange[j].bytes, params);
-			if (i + 1 < method->required)
-				strcat(params, good(method->parameters[i + 1])),
-				    params[1]++;
-			invalid(method, params,
-				parameter_row(method->parameters[i])->name,
-				strange[j].kind);
-		}
+	list(method, i + 1, bytes, params);
+	for (unsigned j = i + 1; j < count; j++)
+		strcat(params, good(method->parameters[j]));
+	params[1] = (char)('0' + count);
+	invalid(method, params, row->name, text);
+}
+
+START_TEST(a_parameter_of_another_type_is_refused)
+{
+	const struct method *method = method_at((unsigned)_i);
+	enum argument_type type;
+
+	for (unsigned i = 0; i < method_parameters(method); i++) {
+		type = parameter_row(method->parameters[i])->type;
+		for (unsigned j = 0; j < STRANGE; j++)
+			if (!suits(type, strange[j].kind))
+				wrong_parameter(method, i, strange[j].bytes,
+						strange[j].kind);
+		for (unsigned j = 0; j < WRONG; j++)
+			if (wrong[j].type == type)
+				wrong_parameter(method, i, wrong[j].bytes,
+						wrong[j].text);
+	}
 }
 END_TEST
 
@@ -161,19 +258,12 @@ static const struct {
 START_TEST(a_name_that_is_none_is_refused)
 {
 	const struct method *method = method_at((unsigned)_i);
-	char params[TEXT];
 
-	if (method->parameters[0] == PARAMETER_none ||
-	    method->parameters[0] == PARAMETER_value)
+	if (method_parameters(method) == 0 ||
+	    parameter_row(method->parameters[0])->type != TYPE_NAME)
 		return;
-	for (unsigned j = 0; j < sizeof unclean / sizeof unclean[0]; j++) {
-		list(method, 1, unclean[j].bytes, params);
-		if (method->required == 2)
-			strcat(params, " 01"), params[1]++;
-		invalid(method, params,
-			parameter_row(method->parameters[0])->name,
-			unclean[j].text);
-	}
+	for (unsigned j = 0; j < sizeof unclean / sizeof unclean[0]; j++)
+		wrong_parameter(method, 0, unclean[j].bytes, unclean[j].text);
 }
 END_TEST
 
@@ -211,50 +301,8 @@ wrong_option(const struct method *method, const char *name, const char *value,
 	invalid(method, params, name, text);
 }
 
-/* What no option of that type can be, apart from what is strange to it. */
-static const struct {
-	enum option_type type;
-	const char *bytes, *text;
-} wrong[] = {
-	{ OPTION_SECONDS, "ff", "not less" },
-	{ OPTION_SECONDS, "cb bf f0 00*6", "not less" },
-	{ OPTION_SECONDS, "cb 7f f8 00*6", "not less" }, /* not a number */
-	{ OPTION_SECONDS, "cb ff f0 00*6", "not less" }, /* -infinity */
-	{ OPTION_SECONDS, "a1 '1'", "not string" },
-	{ OPTION_SECONDS, "c4 01 '1'", "not binary" },
-	{ OPTION_LABEL, "a0", "empty" },
-	{ OPTION_LABEL, "d9 41 61*65", "65 bytes" },
-	{ OPTION_LABEL, "a1 ff", "one with others" },
-	{ OPTION_LABEL, "a1 1b", "one with others" },
-	{ OPTION_INTEGER, "cf 80 00*7", "not one so large" },
-	{ OPTION_INTEGER, "a1 '1'", "not string" },
-	{ OPTION_BOOLEAN, "a4 'true'", "not string" },
-};
-
-enum { WRONG = sizeof wrong / sizeof wrong[0] };
-
-/* Whether an option of that type may be such a value. */
-static bool
-suits(enum option_type type, const char *kind)
-{
-	bool is_integer = strcmp(kind, "integer") == 0;
-
-	switch (type) {
-	case OPTION_SECONDS:
-		return is_integer || strcmp(kind, "float") == 0 ||
-		       strcmp(kind, "nil") == 0;
-	case OPTION_INTEGER:
-		return is_integer;
-	case OPTION_BOOLEAN:
-		return strcmp(kind, "boolean") == 0;
-	case OPTION_LABEL:
-		break;
-	}
-	return false;
-}
-
 static void
-wrong_values(const struct method *method, const struct option_row *row)
+wrong_values(const struct method *method, const struct argument_row *row)
 {
 	for (unsigned j = 0; j < STRANGE; j++)
 		if (!suits(row->type, strange[j].kind))
@@ -356,7 +404,8 @@ main(void)
 
 	tcase_add_loop_test(tcase, too_few_parameters_are_refused, 0, all);
 	tcase_add_loop_test(tcase, too_many_parameters_are_refused, 0, all);
-	tcase_add_loop_test(tcase, a_name_of_another_type_is_refused, 0, all);
+	tcase_add_loop_test(tcase, a_parameter_of_another_type_is_refused, 0,
+			    all);
 	tcase_add_loop_test(tcase, a_name_that_is_none_is_refused, 0, all);
 	tcase_add_loop_test(tcase, names_may_be_of_any_clean_text, 0, 6);
 

@@ -139,7 +139,7 @@ withdraw(struct ask *call, bool is_begun)
 {
 	if (!is_begun || call->is_done)
 		return;
-	task_cancel(call->client.task);
+	task_cancel(call->client.worker.task);
 	sched_run();
 	outbox_fini(&call->out);
 	call->r = -ENOMEM;

@@ -30,13 +30,16 @@ set_up(void)
 	world_open();
 	service = (struct service){ .max_message = 1 << 20,
 				    .max_connections = 10,
-				    .max_channels = 10 };
+				    .max_channels = 10,
+				    .max_output = 1 << 20,
+				    .max_tasks = 10,
+				    .max_held = 10,
+				    .max_watchers = 10 };
 	limits = (struct session_limits){ .max_message = 1 << 20,
 					  .max_output = 1 << 20,
 					  .turn_requests = 256,
 					  .linger = 1000 * MS };
-	method_index_init(&service.methods);
-	list_init(&service.clients);
+	ck_assert_int_eq(service_init(&service, seed), 0);
 	service.hub = hub_new(seed, 10);
 	ck_assert_ptr_nonnull(service.hub);
 }
@@ -45,6 +48,7 @@ static void
 tear_down(void)
 {
 	hub_free(service.hub);
+	service_fini(&service);
 	world_close();
 	dup2(stderr_before, STDERR_FILENO);
 	close(stderr_before);

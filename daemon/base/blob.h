@@ -42,11 +42,11 @@ struct blob *blob_unref(struct blob *blob);
  */
 struct blob *blob_lend(struct blob *blob);
 
-/* Whether nobody else has a share. */
+/* Whether its bytes are its own, and nobody else has a share. */
 static inline bool
 blob_is_own(const struct blob *blob)
 {
-	return blob->shares == 1;
+	return blob->shares == 1 && blob->shared == NULL;
 }
 
 /*

@@ -72,6 +72,20 @@ outbox_give(struct outbox *outbox, struct blob *blob)
 		blob_unref(blob);
 }
 
+void
+outbox_move(struct outbox *outbox, struct outbox *from)
+{
+	if (from->first == NULL)
+		return;
+	if (outbox->last != NULL)
+		outbox->last->next = from->first;
+	else
+		outbox->first = from->first;
+	outbox->last = from->last;
+	outbox->bytes += from->bytes;
+	outbox_init(from);
+}
+
 int
 outbox_vectors(const struct outbox *outbox, struct iovec *vectors, int count)
 {

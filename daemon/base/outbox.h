@@ -27,6 +27,9 @@ MUST_CHECK int outbox_write(struct outbox *outbox, const void *data,
 /* Append the blob's bytes and take the blob. Never fails, never allocates. */
 void outbox_give(struct outbox *outbox, struct blob *blob);
 
+/* Append all that is in another, which is empty then. Never fails. */
+void outbox_move(struct outbox *outbox, struct outbox *from);
+
 /* The first bytes as up to `count` vectors; how many were filled in. */
 int outbox_vectors(const struct outbox *outbox, struct iovec *vectors,
 		   int count);

@@ -217,7 +217,7 @@ commit_served(const struct atomic_step *step)
 {
 	struct party *party = step->waiter->party;
 
-	step->chan->handoffs++;
+	count_handoff(step->chan);
 	if (step->slot != NULL)
 		chan_report(step->chan, true, false);
 	if (step->slot == NULL && party->delivery != NULL)
@@ -229,7 +229,7 @@ static void
 commit_taken(const struct atomic_step *step)
 {
 	chan_report(step->chan, false, false);
-	step->chan->handoffs++;
+	count_handoff(step->chan);
 	if (step->waiter->party == NULL)
 		waiter_free_stored(step->waiter);
 	else

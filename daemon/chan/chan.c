@@ -113,7 +113,7 @@ give_share(struct waiter *receiver, struct blob *value)
 	if (receiver->party->delivery != NULL)
 		delivery_hold(NULL, receiver);
 	task_wake(receiver->party->task, 0);
-	receiver->chan->handoffs++;
+	count_handoff(receiver->chan);
 }
 
 size_t

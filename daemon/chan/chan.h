@@ -177,6 +177,19 @@ int64_t chan_oldest(const struct chan *chan);
 /* Is what this task waits for that a receiver acknowledge its value? */
 bool chan_is_held(const struct task *task);
 
+/* What all channels together have done, and hold now. */
+struct chan_totals {
+	uint64_t handoffs;
+	uint64_t deliveries;   /* values that were held */
+	uint64_t redeliveries; /* of these, not for the first time */
+	size_t senders;	       /* cases that wait, as in the queues */
+	size_t receivers;
+	size_t values; /* that wait without their senders */
+	size_t held;
+};
+
+const struct chan_totals *chan_totals(void);
+
 /*
  * Tell `function` of every operation on every channel before anything else
  * happens (Stackless: set_channel_callback); NULL: nobody. It must only look.

@@ -51,6 +51,7 @@ unhold(struct delivery *delivery)
 		return;
 	delivery->sender = NULL;
 	sender->chan->held--;
+	totals.held--;
 	if (sender->party != NULL)
 		sender->party->delivery = NULL;
 }
@@ -70,6 +71,9 @@ hold_sender(struct delivery *delivery, struct waiter *sender)
 	delivery->sender = sender;
 	delivery->attempt = ++sender->attempt;
 	sender->chan->held++;
+	totals.held++;
+	totals.deliveries++;
+	totals.redeliveries += delivery->attempt > 1;
 	if (sender->party != NULL)
 		sender->party->delivery = delivery;
 }
@@ -150,6 +154,12 @@ delivery_number(const struct delivery *delivery)
 	return delivery->number;
 }
 
+struct chan *
+delivery_chan(const struct delivery *delivery)
+{
+	return delivery->sender != NULL ? delivery->sender->chan : NULL;
+}
+
 uint32_t
 delivery_attempt(const struct delivery *delivery)
 {
@@ -201,7 +211,7 @@ delivery_ack(struct delivery *delivery, struct blob *reply)
 		blob_unref(reply);
 		return is_done ? 0 : -EOWNERDEAD;
 	}
-	sender->chan->handoffs++;
+	count_handoff(sender->chan);
 	if (sender->party != NULL) {
 		release_sender(sender, reply, false);
 		return 0;
@@ -257,6 +267,8 @@ delivery_undo(struct delivery *delivery)
 
 	if (sender == NULL)
 		return;
+	totals.deliveries--;
+	totals.redeliveries -= sender->attempt > 1;
 	sender->attempt--;
 	waiter_offer_again(sender);
 }

@@ -70,6 +70,8 @@ PARKS int delivery_next(struct delivery *delivery, struct chan *chan,
 			struct blob **value, int64_t deadline);
 
 uint64_t delivery_number(const struct delivery *delivery);
+/* The channel whose value it holds, or NULL. */
+struct chan *delivery_chan(const struct delivery *delivery);
 /* From 1. */
 uint32_t delivery_attempt(const struct delivery *delivery);
 

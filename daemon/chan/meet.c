@@ -64,7 +64,7 @@ give_back(struct waiter *receiver)
 		return;
 	untie(receiver);
 	waiter_hand_over(receiver, sender);
-	sender->chan->handoffs--;
+	uncount_handoff(sender->chan);
 	waiter_offer_again(sender);
 }
 
@@ -203,7 +203,7 @@ take_stored(struct waiter *w, struct waiter *stored)
 		return 0;
 	}
 	waiter_hand_over(stored, w);
-	w->chan->handoffs++;
+	count_handoff(w->chan);
 	waiter_free_stored(stored);
 	return 0;
 }
@@ -240,7 +240,7 @@ PARKS static int
 exchange(struct waiter *w, struct waiter *peer, bool yields)
 {
 	waiter_hand_over(w->is_sender ? w : peer, w->is_sender ? peer : w);
-	w->chan->handoffs++;
+	count_handoff(w->chan);
 	if (w->chan->schedule_all || !yields)
 		task_wake(peer->party->task, 0);
 	else

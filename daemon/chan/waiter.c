@@ -9,6 +9,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+struct chan_totals totals;
+
+const struct chan_totals *
+chan_totals(void)
+{
+	return &totals;
+}
+
 /* The queue's first, or NULL. */
 static struct waiter *
 first_of(const struct list *queue)
@@ -71,6 +79,21 @@ place_of(struct list *queue, uint64_t arrival)
 	return place;
 }
 
+/* One more of its kind in the queues, or one less: `n` is 1 or -1. */
+static void
+count(const struct waiter *w, int n)
+{
+	w->chan->balance += w->is_sender ? n : -n;
+	if (w->party == NULL) {
+		w->chan->stored += (size_t)n;
+		totals.values += (size_t)n;
+	} else if (w->is_sender) {
+		totals.senders += (size_t)n;
+	} else {
+		totals.receivers += (size_t)n;
+	}
+}
+
 static void
 join(struct waiter *w)
 {
@@ -80,16 +103,14 @@ join(struct waiter *w)
 					      : &chan->receivers;
 
 	list_insert_before(place_of(queue, w->arrival), &w->link);
-	chan->balance += w->is_sender ? 1 : -1;
-	chan->stored += w->party == NULL;
+	count(w, 1);
 }
 
 static void
 leave_queue(struct waiter *w)
 {
 	list_remove(&w->link);
-	w->chan->balance -= w->is_sender ? 1 : -1;
-	w->chan->stored -= w->party == NULL;
+	count(w, -1);
 }
 
 static bool
@@ -243,7 +264,7 @@ meet_again(struct waiter *w, struct waiter *peer)
 		return;
 	}
 	waiter_hand_over(sender, receiver);
-	sender->chan->handoffs++;
+	count_handoff(sender->chan);
 	sender->peer = receiver;
 	receiver->peer = sender;
 	task_wake(receiver->party->task, 0);

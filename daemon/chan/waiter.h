@@ -18,6 +18,25 @@
 
 struct delivery;
 
+/* Of this process, as there is one ring in it. */
+extern struct chan_totals totals;
+
+/* A value has changed hands, for good as far as we know. */
+static inline void
+count_handoff(struct chan *chan)
+{
+	chan->handoffs++;
+	totals.handoffs++;
+}
+
+/* It has not, after all. */
+static inline void
+uncount_handoff(struct chan *chan)
+{
+	chan->handoffs--;
+	totals.handoffs--;
+}
+
 struct party {
 	struct wait wait;
 	struct task *task;

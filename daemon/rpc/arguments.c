@@ -10,6 +10,8 @@
 
 enum { QUOTED = 48 }; /* bytes of a peer's string in our texts */
 
+/* ---- how many ---- */
+
 /* "channel, value" */
 static void
 list_parameters(const struct method *method, char *text, size_t size)
@@ -47,99 +49,114 @@ fail_count(struct call *call, uint32_t count)
 			 method->name, method->required, most, names, count);
 }
 
+/* ---- of what kind ---- */
+
 static int
-fail_type(struct call *call, const char *name, const char *text,
-	  const char *kind)
+fail_kind(struct call *call, const struct argument_row *row, const char *kind)
 {
 	return call_fail(call, -EINVAL, "%s: %s must be %s, not %s",
-			 call->method->name, name, text, kind);
+			 call->method->name, row->name, row->text, kind);
 }
 
 static int
-check_name(struct call *call, const char *name, const char *text,
+check_name(struct call *call, const struct argument_row *row,
 	   struct span string, size_t most)
 {
 	if (string.size == 0)
-		return fail_type(call, name, text, "empty");
+		return fail_kind(call, row, "empty");
 	if (string.size > most)
-		return call_fail(call, -EINVAL,
-				 "%s: %s must be %s, not %zu bytes",
-				 call->method->name, name, text, string.size);
+		return call_fail(
+		    call, -EINVAL, "%s: %s must be %s, not %zu bytes",
+		    call->method->name, row->name, row->text, string.size);
 	if (!utf8_is_clean((const char *)string.data, string.size))
-		return fail_type(call, name, text, "one with others");
+		return fail_kind(call, row, "one with others");
 	return 0;
-}
-
-static int
-read_name(struct call *call, struct reader *reader, const char *name,
-	  const char *text, size_t most, struct span *string)
-{
-	if (read_string(reader, string) < 0)
-		return fail_type(call, name, text, reader_kind(reader));
-	return check_name(call, name, text, *string, most);
-}
-
-static int
-read_parameter(struct call *call, struct reader *reader, unsigned i)
-{
-	enum parameter_kind kind = call->method->parameters[i];
-	const struct parameter *row = parameter_row(kind);
-
-	if (kind != PARAMETER_value)
-		return read_name(call, reader, row->name, row->text,
-				 LIMIT_CHANNEL, &call->parameters[i]);
-	return read_any(reader, &call->parameters[i]) == 0 ? 0 : -EINVAL;
 }
 
 /* Nil is for ever, and still given: it may not come twice either. */
 static int
-read_seconds(struct call *call, struct reader *reader,
-	     const struct option_row *row)
+read_timeout(struct reader *reader, double *seconds)
 {
-	const char *kind = reader_kind(reader);
+	int r = read_nil(reader);
 
-	if (read_nil(reader) == 0) {
-		call->options.timeout = HUGE_VAL;
-		return 0;
-	}
-	if (read_number(reader, &call->options.timeout) < 0)
-		return fail_type(call, row->name, row->text, kind);
-	if (isnan(call->options.timeout) || call->options.timeout < 0)
-		return fail_type(call, row->name, row->text, "less");
-	return 0;
+	if (r == 0)
+		*seconds = HUGE_VAL;
+	else
+		r = read_number(reader, seconds);
+	return r == 0 && (isnan(*seconds) || *seconds < 0) ? -EDOM : r;
 }
 
 static int
-read_option(struct call *call, struct reader *reader, enum option option)
+read_seconds(struct reader *reader, double *seconds)
 {
-	const struct option_row *row = option_row(option);
-	struct call_options *options = &call->options;
-	int r;
+	int r = read_number(reader, seconds);
 
-	switch (option) {
-	case OPTION_timeout:
-		r = read_seconds(call, reader, row);
-		break;
-	case OPTION_name:
-		r = read_name(call, reader, row->name, row->text,
-			      LIMIT_CLIENT_NAME, &options->name);
-		break;
-	case OPTION_preference:
-		r = read_integer(reader, &options->preference);
-		break;
-	case OPTION_schedule_all:
-		r = read_boolean(reader, &options->schedule_all);
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (r == -EPROTOTYPE || r == -ERANGE)
-		return fail_type(call, row->name, row->text,
-				 r == -ERANGE ? "one so large"
-					      : reader_kind(reader));
-	options->given |= 1u << option;
+	return r == 0 && (isnan(*seconds) || *seconds <= 0) ? -EDOM : r;
+}
+
+static int
+read_items(struct reader *reader, union argument *to)
+{
+	struct reader start = *reader;
+	int r = read_array(reader, &to->array.count);
+
+	if (r < 0)
+		return r;
+	to->array.items = *reader;
+	*reader = start;
+	r = read_any(reader, &(struct span){ 0 });
+	to->array.items.end = reader->at;
 	return r;
 }
+
+/* Its bytes as its type says: 0, or -EPROTOTYPE, -ERANGE, -EDOM. */
+static int
+read_typed(struct reader *reader, enum argument_type type, union argument *to)
+{
+	switch (type) {
+	case TYPE_ANY:
+		return read_any(reader, &to->span);
+	case TYPE_ARRAY:
+		return read_items(reader, to);
+	case TYPE_BOOLEAN:
+		return read_boolean(reader, &to->flag);
+	case TYPE_INTEGER:
+		return read_integer(reader, &to->integer);
+	case TYPE_NUMBER:
+		return read_unsigned(reader, &to->number);
+	case TYPE_SECONDS:
+		return read_seconds(reader, &to->seconds);
+	case TYPE_TIMEOUT:
+		return read_timeout(reader, &to->seconds);
+	case TYPE_LABEL:
+	case TYPE_NAME:
+	case TYPE_STRING:
+		return read_string(reader, &to->span);
+	}
+	return -EINVAL;
+}
+
+static int
+read_argument(struct call *call, struct reader *reader,
+	      const struct argument_row *row, union argument *to)
+{
+	const char *kind = reader_kind(reader);
+	int r = read_typed(reader, row->type, to);
+
+	if (r == -EDOM)
+		return fail_kind(call, row, "less");
+	if (r == -ERANGE)
+		return fail_kind(call, row, "one so large");
+	if (r < 0)
+		return fail_kind(call, row, kind);
+	if (row->type == TYPE_NAME)
+		return check_name(call, row, to->span, LIMIT_CHANNEL);
+	if (row->type == TYPE_LABEL)
+		return check_name(call, row, to->span, LIMIT_LABEL);
+	return 0;
+}
+
+/* ---- options ---- */
 
 /* An enum option, or -EINVAL. */
 static int
@@ -159,52 +176,60 @@ find_option(struct call *call, struct span key)
 static int
 read_pair(struct call *call, struct reader *reader)
 {
-	struct span key;
-	int option;
+	static const struct argument_row key_row = { "an option's name",
+						     TYPE_STRING, "a string" };
+	union argument key;
+	int option = read_argument(call, reader, &key_row, &key);
 
-	if (read_string(reader, &key) < 0)
-		return fail_type(call, "an option's name", "a string",
-				 reader_kind(reader));
-	option = find_option(call, key);
+	if (option == 0)
+		option = find_option(call, key.span);
 	if (option < 0)
 		return option;
-	if ((call->options.given & 1u << option) != 0)
+	if (call_has(call, (enum option)option))
 		return call_fail(call, -EINVAL, "%s: %s is given twice",
-				 call->method->name, option_row(option)->name);
-	return read_option(call, reader, (enum option)option);
+				 call->method->name,
+				 option_row((enum option)option)->name);
+	call->options_given |= 1u << option;
+	return read_argument(call, reader, option_row((enum option)option),
+			     &call->options[option]);
 }
 
 static int
 read_options(struct call *call, struct reader *reader)
 {
+	static const struct argument_row map_row = {
+		"what stands behind the parameters", TYPE_ANY,
+		"a map of options"
+	};
 	uint32_t pairs;
 	int r = 0;
 
 	if (read_map(reader, &pairs) < 0)
-		return fail_type(call, "what stands behind the parameters",
-				 "a map of options", reader_kind(reader));
+		return fail_kind(call, &map_row, reader_kind(reader));
 	while (pairs-- > 0 && r == 0)
 		r = read_pair(call, reader);
 	return r;
 }
 
 int
-arguments_read(struct call *call, const struct frame *frame)
+arguments_read(struct call *call, struct span params, uint32_t count)
 {
 	const struct method *method = call->method;
-	struct reader reader = { frame->params.data,
-				 frame->params.data + frame->params.size };
+	struct reader reader = { params.data, params.data + params.size };
 	unsigned positional = method_parameters(method);
 	unsigned most = positional + (method->options != 0 ? 1 : 0);
 	int r = 0;
 
-	if (frame->param_count < method->required || frame->param_count > most)
-		return fail_count(call, frame->param_count);
-	call->given =
-	    frame->param_count < positional ? frame->param_count : positional;
+	call->options_given = 0;
+	call->given = 0;
+	if (count < method->required || count > most)
+		return fail_count(call, count);
+	call->given = count < positional ? count : positional;
 	for (unsigned i = 0; i < call->given && r == 0; i++)
-		r = read_parameter(call, &reader, i);
-	if (r == 0 && frame->param_count > positional)
+		r = read_argument(call, &reader,
+				  parameter_row(method->parameters[i]),
+				  &call->parameters[i]);
+	if (r == 0 && count > positional)
 		r = read_options(call, &reader);
 	return r;
 }

@@ -8,9 +8,11 @@
 #include "rpc/call.h"
 
 /*
- * Fill in the call's parameters and options from the frame. 0, or -EINVAL
+ * Fill in the call's parameters and options from the `count` values in
+ * `params`; its method is known. They point into that. 0, or -EINVAL
  * with a reason that names the argument and what was wrong with it.
  */
-MUST_CHECK int arguments_read(struct call *call, const struct frame *frame);
+MUST_CHECK int arguments_read(struct call *call, struct span params,
+			      uint32_t count);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * channel_methods.c - send, recv, next, channel.*
+ * channel_methods.c - channel.*, but for watch.
  */
-#include "rpc/call.h"
-#include "rpc/result.h"
+#include "rpc/channel_info.h"
 #include "rpc/text.h"
 #include "task/sched.h"
 
@@ -17,108 +16,21 @@ enum {
 	LISTED_AT_ONCE = 256,
 };
 
-static int
-use_channel(struct call *call, struct chan **chan)
-{
-	struct span name = call_string(call, 0);
-	int r = hub_use(call->service->hub, (const char *)name.data, name.size,
-			chan);
-
-	if (r == -ENOSPC)
-		return call_fail(
-		    call, -ENOBUFS,
-		    "%zu channels exist, no more are allowed (max_channels)",
-		    call->service->max_channels);
-	call->client->waits_on = r == 0 ? *chan : NULL;
-	return r;
-}
-
-static void
-release_channel(struct call *call, struct chan *chan)
-{
-	call->client->waits_on = NULL;
-	hub_release(call->service->hub, chan);
-}
-
-PARKS static int
-send_on(struct call *call, struct chan *chan)
-{
-	int64_t deadline = call_deadline(call);
-	struct blob *value = call_take(call, 1);
-	int r;
-
-	if (value == NULL)
-		return -ENOMEM;
-	r = chan_send(chan, &value, deadline);
-	blob_unref(value);
-	return r;
-}
-
-int
-do_send(struct call *call)
-{
-	struct chan *chan;
-	int r = use_channel(call, &chan);
-
-	if (r < 0)
-		return r;
-	r = send_on(call, chan);
-	release_channel(call, chan);
-	return r == 0 ? call_reply_nil(call) : r;
-}
-
-/* Both receive; they differ in what a closing channel means. */
-typedef int receive_fn(struct chan *chan, struct blob **value,
-		       int64_t deadline);
-
-PARKS static int
-receive(struct call *call, receive_fn *receive_from)
-{
-	struct blob *value;
-	struct chan *chan;
-	int r;
-
-	if (call->client->is_gone)
-		return -ECANCELED; /* nobody dead may take a value */
-	r = use_channel(call, &chan);
-	if (r < 0)
-		return r;
-	r = receive_from(chan, &value, call_deadline(call));
-	release_channel(call, chan);
-	if (r == 0)
-		return call_reply(call, value);
-	if (r == -EREMOTEIO) {
-		call_fail(call, r, "%.*s", (int)blob_size(value),
-			  (const char *)blob_data(value));
-		blob_unref(value);
-	}
-	return r;
-}
-
-int
-do_recv(struct call *call)
-{
-	return receive(call, chan_receive);
-}
-
-int
-do_next(struct call *call)
-{
-	return receive(call, chan_next);
-}
-
 /* ---- what a channel looks like ---- */
 
 /* Only what fits: the info itself may be the answer to what has happened. */
 static uint32_t
 queue_shown(const struct result *result, const struct chan *chan)
 {
-	int64_t size = chan->balance < 0 ? -chan->balance : chan->balance;
 	size_t most = (result->most - INFO_MOST) / ID_MOST;
+	const struct list *place = NULL;
+	uint32_t count = 0;
 
 	if (most > QUEUE_SHOWN)
 		most = QUEUE_SHOWN;
-	return (uint32_t)(size < (int64_t)most ? size : (int64_t)most);
+	while (count < most && chan_queue(chan, &place) != NULL)
+		count++;
+	return count;
 }
 
 static void
@@ -133,20 +45,23 @@ put_queue(struct result *result, const struct chan *chan)
 		result_unsigned(result, task_id(chan_queue(chan, &place)));
 }
 
-static void
-put_info(struct result *result, const struct chan *chan, bool with_queue)
+void
+channel_put_info(struct result *result, const struct chan *chan,
+		 bool with_queue)
 {
 	int64_t oldest = chan_oldest(chan);
 	size_t size;
 	const char *name = hub_name(chan, &size);
 
-	result_map(result, with_queue ? 9 : 8);
+	result_map(result, with_queue ? 12 : 11);
 	result_key(result, "name");
 	result_string(result, name, size);
 	result_key(result, "preference");
 	result_integer(result, chan->preference);
 	result_key(result, "schedule_all");
 	result_boolean(result, chan->schedule_all);
+	result_key(result, "capacity");
+	result_unsigned(result, chan->capacity);
 	result_key(result, "balance");
 	result_integer(result, chan->balance);
 	result_key(result, "closing");
@@ -155,6 +70,10 @@ put_info(struct result *result, const struct chan *chan, bool with_queue)
 	result_boolean(result, chan_is_closed(chan));
 	if (with_queue)
 		put_queue(result, chan);
+	result_key(result, "values");
+	result_unsigned(result, chan->stored);
+	result_key(result, "held");
+	result_unsigned(result, chan->held);
 	result_key(result, "handoffs");
 	result_unsigned(result, chan->handoffs);
 	result_key(result, "oldest_wait");
@@ -170,7 +89,7 @@ reply_info(struct call *call, const struct chan *chan)
 	struct result result;
 
 	result_init(&result, call->service->max_message);
-	put_info(&result, chan, true);
+	channel_put_info(&result, chan, true);
 	return result_reply(&result, call);
 }
 
@@ -185,21 +104,46 @@ reply_changed(struct call *call, const struct chan *chan)
 }
 
 int
+channel_check_settings(struct call *call)
+{
+	size_t most = call->service->max_capacity;
+
+	if (!call_has(call, OPTION_capacity) ||
+	    call->options[OPTION_capacity].number <= most)
+		return 0;
+	return call_fail(call, -ENOBUFS,
+			 "%s: capacity may be %zu at most (max_capacity)",
+			 call->method->name, most);
+}
+
+void
+channel_set(const struct call *call, struct chan *chan)
+{
+	const union argument *options = call->options;
+
+	chan_open(chan);
+	if (call_has(call, OPTION_preference))
+		chan_set_preference(chan, options[OPTION_preference].integer);
+	if (call_has(call, OPTION_schedule_all))
+		chan->schedule_all = options[OPTION_schedule_all].flag;
+	if (call_has(call, OPTION_capacity))
+		chan->capacity = (uint32_t)options[OPTION_capacity].number;
+}
+
+int
 do_channel_open(struct call *call)
 {
-	const struct call_options *options = &call->options;
 	struct chan *chan;
-	int r = use_channel(call, &chan);
+	int r = channel_check_settings(call);
 
+	if (r == 0)
+		r = call_use_channel(call, &chan);
 	if (r < 0)
 		return r;
-	chan_open(chan);
-	if ((options->given & 1u << OPTION_preference) != 0)
-		chan_set_preference(chan, options->preference);
-	if ((options->given & 1u << OPTION_schedule_all) != 0)
-		chan->schedule_all = options->schedule_all;
+	channel_set(call, chan);
+	chan_set_capacity(chan, chan->capacity); /* who waits may come in */
 	r = reply_changed(call, chan);
-	release_channel(call, chan);
+	call_release_channel(call, chan);
 	return r;
 }
 
@@ -207,14 +151,41 @@ int
 do_channel_close(struct call *call)
 {
 	struct chan *chan;
-	int r = use_channel(call, &chan);
+	int r = call_use_channel(call, &chan);
 
 	if (r < 0)
 		return r;
-	chan_close(chan);
+	if (call_flag(call, OPTION_wake))
+		chan_close_and_wake(chan);
+	else
+		chan_close(chan);
 	r = reply_changed(call, chan);
-	release_channel(call, chan);
+	call_release_channel(call, chan);
 	return r;
+}
+
+int
+do_channel_clear(struct call *call)
+{
+	struct chan *chan;
+	size_t count;
+	int r = call_use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	count = chan_clear(chan);
+	call_release_channel(call, chan);
+	return call_reply_unsigned(call, count);
+}
+
+int
+channel_fail_missing(struct call *call)
+{
+	struct span name = call_string(call, 0);
+	char quoted[64];
+
+	text_escape(quoted, sizeof quoted, (const char *)name.data, name.size);
+	return call_fail(call, -ENOENT, "there is no channel \"%s\"", quoted);
 }
 
 int
@@ -223,12 +194,9 @@ do_channel_info(struct call *call)
 	struct span name = call_string(call, 0);
 	const struct chan *chan =
 	    hub_find(call->service->hub, (const char *)name.data, name.size);
-	char quoted[64];
 
-	if (chan != NULL)
-		return reply_info(call, chan);
-	text_escape(quoted, sizeof quoted, (const char *)name.data, name.size);
-	return call_fail(call, -ENOENT, "there is no channel \"%s\"", quoted);
+	return chan != NULL ? reply_info(call, chan)
+			    : channel_fail_missing(call);
 }
 
 /*
@@ -254,7 +222,7 @@ next_in_list(struct hub *hub, struct chan *chan, uint32_t seen)
 static void
 copy_glob(struct call *call, char *glob)
 {
-	struct span *given = &call->parameters[0];
+	struct span *given = &call->parameters[0].span;
 
 	if (call->given == 0)
 		return;
@@ -278,7 +246,7 @@ do_channel_list(struct call *call)
 	while (chan != NULL && result_is_good(&result)) {
 		name = hub_name(chan, &size);
 		if (result_matches(call, 0, name, size)) {
-			put_info(&result, chan, false);
+			channel_put_info(&result, chan, false);
 			count++;
 		}
 		chan = next_in_list(hub, chan, ++seen);

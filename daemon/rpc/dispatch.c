@@ -21,6 +21,15 @@ fail_method(struct call *call, struct span name)
 	return call_fail(call, -ENOSYS, "there is no method \"%s\"", quoted);
 }
 
+int
+dispatch_find(struct call *call, struct span name)
+{
+	call->method = name.size <= LIMIT_METHOD
+			   ? method_find(&call->service->methods, name)
+			   : NULL;
+	return call->method != NULL ? 0 : fail_method(call, name);
+}
+
 PARKS static int
 perform(struct call *call, const struct frame *frame)
 {
@@ -28,12 +37,9 @@ perform(struct call *call, const struct frame *frame)
 
 	if (call->service->is_stopping)
 		return -ESHUTDOWN;
-	call->method = frame->method.size <= LIMIT_METHOD
-			   ? method_find(&call->service->methods, frame->method)
-			   : NULL;
-	if (call->method == NULL)
-		return fail_method(call, frame->method);
-	r = arguments_read(call, frame);
+	r = dispatch_find(call, frame->method);
+	if (r == 0)
+		r = arguments_read(call, frame->params, frame->param_count);
 	if (r < 0)
 		return r;
 	r = call->method->run(call);
@@ -41,6 +47,16 @@ perform(struct call *call, const struct frame *frame)
 		r = -ECANCELED;
 	/* Whoever waits when the daemon stops is told that, not "killed". */
 	return r == -ECANCELED && call->service->is_stopping ? -ESHUTDOWN : r;
+}
+
+static int
+answer_failure(struct call *call, int r)
+{
+	call->service->failures++;
+	if (call->is_answered)
+		return call_answer_failure(call, r);
+	call->error = blob_unref(call->error);
+	return 0;
 }
 
 int
@@ -51,14 +67,20 @@ dispatch(struct call *call, const struct frame *frame)
 	call->msgid = frame->msgid;
 	call->is_answered = frame->kind == FRAME_REQUEST;
 	call->given = 0;
-	call->options.given = 0;
+	call->options_given = 0;
 	call->reason[0] = '\0';
 	call->is_lost = call->is_hurried = false;
+	call->error = NULL;
+	call->taken = -1;
+	call->service->requests++;
+	call->worker->requests++;
 	r = perform(call, frame);
+	if (r < 0 && !call->is_lost && answer_failure(call, r) < 0)
+		call->is_lost = true;
 	if (call->is_lost)
 		return -ENOMEM;
-	if (r < 0 && call->is_answered &&
-	    call_refuse(call->out, call->msgid, r, call->reason) < 0)
-		return -ENOMEM;
-	return r == -ECANCELED ? r : 0;
+	/* A call that was killed need not be the end of its connection. */
+	if (r != -ECANCELED)
+		return 0;
+	return task_is_cancelled(task_self()) || call->is_hurried ? r : 0;
 }

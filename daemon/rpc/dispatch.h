@@ -18,4 +18,7 @@
  */
 PARKS int dispatch(struct call *call, const struct frame *frame);
 
+/* Find the call's method. 0, or -ENOSYS, -EINVAL with a reason. */
+MUST_CHECK int dispatch_find(struct call *call, struct span name);
+
 #endif

@@ -4,14 +4,15 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const struct parameter parameters[] = {
-#define PARAMETER(kind, text) [PARAMETER_##kind] = { #kind, text },
+static const struct argument_row parameters[] = {
+#define PARAMETER(kind, type, text)                                            \
+	[PARAMETER_##kind] = { #kind, TYPE_##type, text },
 #include "proto/methods.def"
 };
 
-static const struct option_row options[OPTION_COUNT] = {
+static const struct argument_row options[OPTION_COUNT] = {
 #define CALL_OPTION(name, type, text)                                          \
-	[OPTION_##name] = { #name, OPTION_##type, text },
+	[OPTION_##name] = { #name, TYPE_##type, text },
 #include "proto/methods.def"
 };
 
@@ -21,8 +22,9 @@ static const struct option_row options[OPTION_COUNT] = {
 	{                                                                      \
 		PARAMETER_##a, PARAMETER_##b, PARAMETER_##c                    \
 	}
-#define OPTIONS(...) OPTIONS_(__VA_ARGS__, none, none, none, )
-#define OPTIONS_(a, b, c, d, ...) (BIT_##a | BIT_##b | BIT_##c | BIT_##d)
+#define OPTIONS(...) OPTIONS_(__VA_ARGS__, none, none, none, none, )
+#define OPTIONS_(a, b, c, d, e, ...)                                           \
+	(BIT_##a | BIT_##b | BIT_##c | BIT_##d | BIT_##e)
 
 enum {
 	BIT_none = 0,
@@ -43,13 +45,13 @@ static const struct method methods[] = {
 #include "proto/methods.def"
 };
 
-const struct parameter *
+const struct argument_row *
 parameter_row(enum parameter_kind kind)
 {
 	return &parameters[kind];
 }
 
-const struct option_row *
+const struct argument_row *
 option_row(enum option option)
 {
 	return &options[option];

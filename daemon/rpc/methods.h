@@ -10,15 +10,22 @@
 
 enum parameter_kind {
 	PARAMETER_none,
-#define PARAMETER(kind, text) PARAMETER_##kind,
+#define PARAMETER(kind, type, text) PARAMETER_##kind,
 #include "proto/methods.def"
 };
 
-enum option_type {
-	OPTION_SECONDS,
-	OPTION_LABEL,
-	OPTION_INTEGER,
-	OPTION_BOOLEAN,
+/* What an argument is, be it a parameter or an option. */
+enum argument_type {
+	TYPE_ANY,
+	TYPE_ARRAY,
+	TYPE_BOOLEAN,
+	TYPE_INTEGER,
+	TYPE_LABEL,
+	TYPE_NAME,
+	TYPE_NUMBER,
+	TYPE_SECONDS,
+	TYPE_STRING,
+	TYPE_TIMEOUT,
 };
 
 enum option {
@@ -27,15 +34,10 @@ enum option {
 	OPTION_COUNT,
 };
 
-struct parameter {
+struct argument_row {
 	const char *name; /* "channel" */
+	enum argument_type type;
 	const char *text; /* what it must look like */
-};
-
-struct option_row {
-	const char *name;
-	enum option_type type;
-	const char *text;
 };
 
 enum { PARAMETERS_MOST = 3 };
@@ -52,8 +54,8 @@ struct method {
 };
 
 /* The rows of a parameter's kind (not none) and of an option. */
-const struct parameter *parameter_row(enum parameter_kind kind);
-const struct option_row *option_row(enum option option);
+const struct argument_row *parameter_row(enum parameter_kind kind);
+const struct argument_row *option_row(enum option option);
 
 /* How many positional parameters it has. */
 unsigned method_parameters(const struct method *method);

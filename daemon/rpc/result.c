@@ -112,10 +112,15 @@ result_nil(struct result *result)
 	msgpack_pack_nil(&result->packer);
 }
 
-static int
-fail(struct result *result, struct call *call)
+void
+result_raw(struct result *result, struct blob *value)
 {
-	blob_unref(result->blob);
+	append(result, (const char *)blob_data(value), blob_size(value));
+}
+
+int
+result_fail(const struct result *result, struct call *call)
+{
 	if (result->error != -ENOBUFS)
 		return result->error;
 	return call_fail(
@@ -125,11 +130,22 @@ fail(struct result *result, struct call *call)
 	    result->most);
 }
 
+void
+result_drop(struct result *result)
+{
+	result->blob = blob_unref(result->blob);
+}
+
 int
 result_reply(struct result *result, struct call *call)
 {
-	return result->error == 0 ? call_reply(call, result->blob)
-				  : fail(result, call);
+	int r;
+
+	if (result->error == 0)
+		return call_reply(call, result->blob);
+	r = result_fail(result, call);
+	result_drop(result);
+	return r;
 }
 
 /* How many there are is known only now; in front of a blob there is room. */
@@ -148,8 +164,10 @@ bool
 result_matches(const struct call *call, unsigned i, const char *name,
 	       size_t size)
 {
-	struct span glob = call_string(call, i);
+	struct span glob;
 
-	return call->given <= i ||
-	       text_matches((const char *)glob.data, glob.size, name, size);
+	if (call->given <= i)
+		return true;
+	glob = call_string(call, i);
+	return text_matches((const char *)glob.data, glob.size, name, size);
 }

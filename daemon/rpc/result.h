@@ -32,6 +32,12 @@ void result_unsigned(struct result *result, uint64_t value);
 void result_boolean(struct result *result, bool value);
 void result_seconds(struct result *result, int64_t nanoseconds);
 void result_nil(struct result *result);
+/* One encoded value, as it stands. */
+void result_raw(struct result *result, struct blob *value);
+
+/* Why it is not good, with a reason. It remains; drop it. */
+int result_fail(const struct result *result, struct call *call);
+void result_drop(struct result *result);
 
 /*
  * Reply with what was built; with `items` values in a row, as their array.

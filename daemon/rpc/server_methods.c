@@ -17,7 +17,7 @@ static void
 put_limits(struct result *result, const struct service *service)
 {
 	result_key(result, "limits");
-	result_map(result, 5);
+	result_map(result, 9);
 	result_key(result, "message");
 	result_unsigned(result, service->max_message);
 	result_key(result, "depth");
@@ -28,6 +28,14 @@ put_limits(struct result *result, const struct service *service)
 	result_unsigned(result, service->max_connections);
 	result_key(result, "channels");
 	result_unsigned(result, service->max_channels);
+	result_key(result, "capacity");
+	result_unsigned(result, service->max_capacity);
+	result_key(result, "held");
+	result_unsigned(result, service->max_held);
+	result_key(result, "tasks");
+	result_unsigned(result, service->max_tasks);
+	result_key(result, "watchers");
+	result_unsigned(result, service->max_watchers);
 }
 
 static void
@@ -50,22 +58,55 @@ put_server(struct result *result, const struct service *service)
 	put_boot(result, service);
 }
 
+static int
+set_errors(struct call *call)
+{
+	struct span shape = call->options[OPTION_errors].span;
+	bool is_array = span_is(shape, "array");
+
+	if (!is_array && !span_is(shape, "string"))
+		return call_fail(call, -EINVAL, "hello: errors must be %s",
+				 option_row(OPTION_errors)->text);
+	call->client->errors_are_arrays = is_array;
+	return 0;
+}
+
+static void
+set_name(struct client *client, struct span name)
+{
+	memcpy(client->name, name.data, name.size);
+	client->name[name.size] = '\0';
+}
+
+/* A token is accepted, and means nothing: there are no rights yet. */
+static int
+apply(struct call *call)
+{
+	int r = call_has(call, OPTION_errors) ? set_errors(call) : 0;
+
+	if (r < 0)
+		return r;
+	if (call_has(call, OPTION_name))
+		set_name(call->client, call->options[OPTION_name].span);
+	if (call_has(call, OPTION_concurrent))
+		call->client->is_concurrent =
+		    call->options[OPTION_concurrent].flag;
+	return 0;
+}
+
 int
 do_hello(struct call *call)
 {
-	const struct call_options *options = &call->options;
 	struct result result;
+	int r = apply(call);
 
-	if ((options->given & 1u << OPTION_name) != 0) {
-		memcpy(call->client->name, options->name.data,
-		       options->name.size);
-		call->client->name[options->name.size] = '\0';
-	}
+	if (r < 0)
+		return r;
 	result_init(&result, call->service->max_message);
 	result_map(&result, 5);
 	put_server(&result, call->service);
 	result_key(&result, "task");
-	result_unsigned(&result, task_id(task_self()));
+	result_unsigned(&result, call->worker->id);
 	put_limits(&result, call->service);
 	return result_reply(&result, call);
 }
@@ -101,5 +142,44 @@ do_server_info(struct call *call)
 	result_key(&result, "channels");
 	result_unsigned(&result, hub_count(service->hub));
 	put_limits(&result, service);
+	return result_reply(&result, call);
+}
+
+int
+do_server_stats(struct call *call)
+{
+	const struct service *service = call->service;
+	const struct chan_totals *totals = chan_totals();
+	const struct {
+		const char *name;
+		uint64_t value;
+	} stats[] = {
+		{ "accepted", service->accepted },
+		{ "requests", service->requests },
+		{ "failures", service->failures },
+		{ "malformed", service->malformed },
+		{ "handoffs", totals->handoffs },
+		{ "deliveries", totals->deliveries },
+		{ "redeliveries", totals->redeliveries },
+		{ "switches", sched_switches() },
+		{ "connections", service->client_count },
+		{ "tasks", service->client_count + service->job_count },
+		{ "runnable", task_runcount() },
+		{ "channels", hub_count(service->hub) },
+		{ "senders", totals->senders },
+		{ "receivers", totals->receivers },
+		{ "values", totals->values },
+		{ "held", totals->held },
+		{ "watchers", service->watcher_count },
+	};
+	uint32_t count = sizeof stats / sizeof stats[0];
+	struct result result;
+
+	result_init(&result, service->max_message);
+	result_map(&result, count);
+	for (uint32_t i = 0; i < count; i++) {
+		result_key(&result, stats[i].name);
+		result_unsigned(&result, stats[i].value);
+	}
 	return result_reply(&result, call);
 }

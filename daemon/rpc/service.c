@@ -1,28 +1,87 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/service.h"
 
-void
-client_join(struct client *client, struct service *service)
+#include "task/sched.h"
+
+int
+service_init(struct service *service, const uint64_t seed[2])
 {
-	list_append(&service->clients, &client->link);
+	method_index_init(&service->methods);
+	list_init(&service->workers);
+	list_init(&service->watchers);
+	return map_init(&service->tasks, seed);
+}
+
+void
+service_fini(struct service *service)
+{
+	map_fini(&service->tasks);
+}
+
+void
+worker_join(struct worker *worker, struct service *service,
+	    struct client *client, struct task *task)
+{
+	worker->client = client;
+	worker->task = task;
+	worker->id = task_id(task);
+	worker->since = sched_time();
+	worker->node.key = (const char *)&worker->id;
+	worker->node.key_size = sizeof worker->id;
+	list_init(&worker->joiners);
+	map_insert(&service->tasks, &worker->node);
+	list_append(&service->workers, &worker->link);
+}
+
+void
+worker_leave(struct worker *worker, struct service *service)
+{
+	map_remove(&service->tasks, &worker->node);
+	list_remove(&worker->link);
+}
+
+void
+client_join(struct client *client, struct service *service, struct task *task)
+{
+	worker_join(&client->worker, service, client, task);
+	list_init(&client->jobs);
+	holder_init(&client->holder);
 	service->client_count++;
+	service->accepted++;
 }
 
 void
 client_leave(struct client *client, struct service *service)
 {
-	list_remove(&client->link);
+	holder_end(&client->holder);
+	worker_leave(&client->worker, service);
 	service->client_count--;
 }
 
-const char *
-client_state(const struct client *client)
+struct worker *
+worker_find(const struct service *service, uint64_t id)
 {
-	if (client->task == task_self())
+	struct map_node *node =
+	    map_find(&service->tasks, (const char *)&id, sizeof id);
+
+	return node != NULL ? list_entry(node, struct worker, node) : NULL;
+}
+
+bool
+worker_waits(const struct worker *worker)
+{
+	return task_is_blocked(worker->task) ||
+	       (worker->is_parked && task_is_paused(worker->task));
+}
+
+const char *
+worker_state(const struct worker *worker)
+{
+	if (worker->task == task_self())
 		return "running";
-	if (task_is_runnable(client->task))
+	if (task_is_runnable(worker->task))
 		return "runnable";
-	if (task_is_blocked(client->task))
-		return "blocked";
-	return client->in_call ? "paused" : "idle";
+	if (task_is_blocked(worker->task))
+		return chan_is_held(worker->task) ? "held" : "blocked";
+	return worker->in_call ? "paused" : "idle";
 }

@@ -7,6 +7,9 @@
 
 #include "base/list.h"
 #include "base/log.h"
+#include "base/map.h"
+#include "base/outbox.h"
+#include "chan/delivery.h"
 #include "chan/hub.h"
 #include "proto/limits.h"
 #include "rpc/methods.h"
@@ -16,40 +19,90 @@ enum { CLIENT_PEER = 64 }; /* bytes of a peer's name, with its NUL */
 struct service {
 	struct hub *hub;
 	struct method_index methods;
-	struct list clients; /* in the order in which they came */
+	struct map tasks;     /* workers by id */
+	struct list workers;  /* in the order in which they came */
+	struct list watchers; /* clients that are told of operations */
 	size_t client_count;
+	size_t job_count;
+	size_t watcher_count;
 	/* The time of this moment; sched_time() is that of this round. */
 	int64_t (*clock)(void);
 	size_t max_message;
+	size_t max_output;
 	size_t max_connections;
 	size_t max_channels;
-	int64_t started;    /* sched_time() */
-	int64_t epoch_s;    /* seconds since 1970 at the start */
-	uint64_t boot;	    /* random; another one after each start */
-	bool is_stopping;   /* calls are answered SHUTDOWN */
-	uint64_t malformed; /* connections closed for what they sent */
+	size_t max_capacity;
+	size_t max_held;     /* deliveries of a connection */
+	size_t max_tasks;    /* that a connection has spawned */
+	size_t max_watchers; /* connections */
+	int64_t started;     /* sched_time() */
+	int64_t epoch_s;     /* seconds since 1970 at the start */
+	uint64_t boot;	     /* random; another one after each start */
+	uint64_t deliveries; /* made so far: the number of the last */
+	uint64_t accepted;   /* connections */
+	uint64_t requests;   /* begun */
+	uint64_t failures;   /* requests that ended with an error */
+	uint64_t malformed;  /* connections closed for what they sent */
+	bool is_stopping;    /* calls are answered SHUTDOWN */
 	struct log_gate malformed_gate;
 };
 
-/* Who calls: one connection, as the others see it. Not the task's owner. */
-struct client {
-	struct list link;
-	struct task *task;
+/* A task that runs calls, as the others see it. Not the task's owner. */
+struct worker {
+	struct map_node node; /* by id */
+	struct list link;     /* among all */
+	struct list joiners;  /* who waits for its end */
+	struct client *client;
+	struct task *task; /* NULL when it has ended */
+	uint64_t id;
 	const struct chan *waits_on; /* while a call may wait on it */
 	int64_t since;		     /* sched_time() of its beginning */
 	uint64_t requests;
 	bool in_call;
+	bool is_parked; /* in task.park */
+	bool is_spawned;
+};
+
+/* One connection. */
+struct client {
+	struct worker worker; /* its own task */
+	struct list jobs;     /* the calls that run in tasks of their own */
+	size_t job_count;
+	struct holder holder;
+	struct watcher *watcher; /* what it is told of, or NULL */
+	struct outbox *out;
+	/* See that what is in `out` is written at the end of the turn. */
+	void (*send)(void *context);
+	void *context;
+	bool errors_are_arrays;
+	bool is_concurrent;
 	bool is_leaving; /* will ask nothing more: calls do not wait */
 	bool is_gone;	 /* nobody would read an answer any more */
-	char name[LIMIT_CLIENT_NAME + 1];
+	char name[LIMIT_LABEL + 1];
 	char peer[CLIENT_PEER];
 };
 
-/* Enter and leave the service's list. */
-void client_join(struct client *client, struct service *service);
+/* The tables; the limits are set before, the hub after. 0 or -ENOMEM. */
+MUST_CHECK int service_init(struct service *service, const uint64_t seed[2]);
+void service_fini(struct service *service);
+
+/* Enter, with the task that was spawned for it, and leave. */
+void client_join(struct client *client, struct service *service,
+		 struct task *task);
+/* Its jobs have ended; what it holds is lost. */
 void client_leave(struct client *client, struct service *service);
 
-/* "running", "runnable", "blocked", "paused" or "idle". */
-const char *client_state(const struct client *client);
+void worker_join(struct worker *worker, struct service *service,
+		 struct client *client, struct task *task);
+void worker_leave(struct worker *worker, struct service *service);
+
+/* The worker of that id, or NULL. */
+struct worker *worker_find(const struct service *service, uint64_t id);
+
+/* Is a call of it blocked, held or parked, and so can be made to fail? */
+bool worker_waits(const struct worker *worker);
+
+/* "running", "runnable", "blocked", "held", "paused" or "idle". */
+const char *worker_state(const struct worker *worker);
 
 #endif

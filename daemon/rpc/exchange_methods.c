@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exchange_methods.c - send, send_sequence, send_exception, broadcast, recv,
+ * next.
+ */
+#include "rpc/call.h"
+#include "rpc/receipt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* ---- giving ---- */
+
+/* A value on its way, or why there is none. */
+static int
+finish_send(struct call *call, int r, struct blob *value)
+{
+	if (r == 0)
+		return call_reply(call, value);
+	if (r == -EREMOTEIO)
+		return call_raise(call, value);
+	blob_unref(value);
+	return r;
+}
+
+int
+do_send(struct call *call)
+{
+	int64_t deadline = call_deadline(call);
+	struct blob *value = NULL;
+	struct chan *chan;
+	int r = call_use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	value = call_take(call, 1);
+	r = value != NULL ? chan_send(chan, &value, deadline) : -ENOMEM;
+	call_release_channel(call, chan);
+	return finish_send(call, r, value);
+}
+
+int
+do_send_exception(struct call *call)
+{
+	int64_t deadline = call_deadline(call);
+	struct blob *error;
+	struct chan *chan;
+	int r = call_use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	error = call_make_error(call, 1);
+	r = error != NULL ? chan_send_exception(chan, &error, deadline)
+			  : -ENOMEM;
+	call_release_channel(call, chan);
+	return finish_send(call, r, error);
+}
+
+struct sequence {
+	struct blob **values;
+	size_t count;
+	size_t taken;
+};
+
+static void
+free_sequence(struct sequence *sequence)
+{
+	for (size_t i = 0; i < sequence->count; i++)
+		blob_unref(sequence->values[i]);
+	free(sequence->values);
+}
+
+static int
+copy_values(struct call *call, struct sequence *sequence)
+{
+	struct reader items = call->parameters[1].array.items;
+	size_t count = call->parameters[1].array.count;
+	struct span value;
+
+	*sequence = (struct sequence){ 0 };
+	sequence->values = calloc(count + 1, sizeof(struct blob *));
+	if (sequence->values == NULL)
+		return -ENOMEM;
+	sequence->count = count;
+	for (size_t i = 0; i < count; i++) {
+		if (read_any(&items, &value) < 0)
+			return -EINVAL;
+		sequence->values[i] = blob_copy(value.data, value.size);
+		if (sequence->values[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What was taken is taken: the error says how much that is. */
+static int
+finish_sequence(struct call *call, struct sequence *sequence, int r)
+{
+	struct blob *error;
+
+	if (r == 0)
+		return call_reply_unsigned(call, sequence->taken);
+	if (r == -EREMOTEIO) {
+		error = sequence->values[sequence->taken];
+		sequence->values[sequence->taken] = NULL;
+		call_raise(call, error);
+	}
+	call->taken = (int64_t)sequence->taken;
+	return call_fail(call, r, "%zu of %zu taken", sequence->taken,
+			 sequence->count);
+}
+
+PARKS static int
+send_values(struct call *call, struct sequence *sequence)
+{
+	int64_t deadline = call_deadline(call);
+	struct chan *chan;
+	int r = call_use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	r = copy_values(call, sequence);
+	if (r == 0)
+		r = chan_send_sequence(chan, sequence->values, sequence->count,
+				       deadline, &sequence->taken);
+	call_release_channel(call, chan);
+	return finish_sequence(call, sequence, r);
+}
+
+int
+do_send_sequence(struct call *call)
+{
+	struct sequence sequence = { 0 };
+	int r = send_values(call, &sequence);
+
+	free_sequence(&sequence);
+	return r;
+}
+
+int
+do_broadcast(struct call *call)
+{
+	struct blob *value;
+	struct chan *chan;
+	size_t count;
+	int r = call_use_channel(call, &chan);
+
+	if (r < 0)
+		return r;
+	value = call_take(call, 1);
+	count = value != NULL ? chan_broadcast(chan, value) : 0;
+	call_release_channel(call, chan);
+	if (value == NULL)
+		return -ENOMEM;
+	blob_unref(value);
+	return call_reply_unsigned(call, count);
+}
+
+/* ---- taking ---- */
+
+static int
+check_options(struct call *call)
+{
+	const char *name = call->method->name;
+
+	if (call_has(call, OPTION_lease) && !call_flag(call, OPTION_ack))
+		return call_fail(call, -EINVAL,
+				 "%s: lease needs ack: only what is to be "
+				 "acknowledged is held",
+				 name);
+	if (call_has(call, OPTION_reply) && !call_has(call, OPTION_done))
+		return call_fail(call, -EINVAL,
+				 "%s: reply needs done: the delivery that it "
+				 "is the reply to",
+				 name);
+	return 0;
+}
+
+/* The delivery that this call settles first, or NULL. */
+static int
+find_done(struct call *call, struct delivery **done)
+{
+	*done = NULL;
+	if (!call_has(call, OPTION_done))
+		return 0;
+	return receipt_find(call, "done", call->options[OPTION_done].span,
+			    done);
+}
+
+static int
+make_delivery(struct call *call, bool settles_one, struct delivery **delivery)
+{
+	struct service *service = call->service;
+	struct holder *holder = &call->client->holder;
+	double lease = call_has(call, OPTION_lease)
+			   ? call->options[OPTION_lease].seconds
+			   : 0;
+
+	*delivery = NULL;
+	if (!call_flag(call, OPTION_ack))
+		return 0;
+	if (holder->count - settles_one >= service->max_held)
+		return call_fail(call, -ENOBUFS,
+				 "this connection holds %zu deliveries, no "
+				 "more are allowed (max_held): settle some",
+				 holder->count);
+	*delivery = delivery_new(holder, ++service->deliveries,
+				 call_nanoseconds(lease));
+	return *delivery != NULL ? 0 : -ENOMEM;
+}
+
+static int
+settle(struct call *call, struct delivery *done)
+{
+	struct span given = call->options[OPTION_reply].span;
+	struct blob *reply = NULL;
+
+	if (done == NULL)
+		return 0;
+	if (call_has(call, OPTION_reply)) {
+		reply = blob_copy(given.data, given.size);
+		if (reply == NULL)
+			return -ENOMEM;
+	}
+	return receipt_ack(call, done, reply);
+}
+
+/* [value, delivery, attempt] */
+static int
+reply_delivery(struct call *call, const struct delivery *delivery,
+	       struct blob *value)
+{
+	char text[RECEIPT_MOST];
+	size_t size = receipt_print(call->service, delivery, text);
+	uint8_t head[PUT_MAX], tail[RECEIPT_MOST + 2 * PUT_MAX];
+	const uint8_t *head_end = put_array(head, 3);
+	const uint8_t *tail_end = put_unsigned(put_string(tail, text, size),
+					       delivery_attempt(delivery));
+
+	return call_reply_within(
+	    call, (struct span){ head, (size_t)(head_end - head) }, value,
+	    (struct span){ tail, (size_t)(tail_end - tail) });
+}
+
+PARKS static int
+receive_plain(struct call *call, struct chan *chan, struct blob **value,
+	      int64_t deadline)
+{
+	return call->method->run == do_next
+		   ? chan_next(chan, value, deadline)
+		   : chan_receive(chan, value, deadline);
+}
+
+PARKS static int
+receive_held(struct call *call, struct chan *chan, struct delivery *delivery,
+	     struct blob **value, int64_t deadline)
+{
+	int r = call->method->run == do_next
+		    ? delivery_next(delivery, chan, value, deadline)
+		    : delivery_receive(delivery, chan, value, deadline);
+
+	if (r < 0)
+		delivery_free(delivery);
+	return r;
+}
+
+PARKS static int
+receive_from(struct call *call, struct chan *chan, struct delivery *delivery)
+{
+	int64_t deadline = call_deadline(call);
+	struct blob *value = NULL;
+	int r = delivery == NULL
+		    ? receive_plain(call, chan, &value, deadline)
+		    : receive_held(call, chan, delivery, &value, deadline);
+
+	call_release_channel(call, chan);
+	if (r == 0 && delivery != NULL)
+		return reply_delivery(call, delivery, value);
+	return finish_send(call, r, value);
+}
+
+/* All that can fail comes before `done` is settled. */
+PARKS static int
+receive(struct call *call)
+{
+	struct delivery *done, *delivery;
+	struct chan *chan;
+	int r = call_check_alive(call);
+
+	if (r == 0)
+		r = check_options(call);
+	if (r == 0)
+		r = find_done(call, &done);
+	if (r == 0)
+		r = make_delivery(call, done != NULL, &delivery);
+	if (r < 0)
+		return r;
+	r = call_use_channel(call, &chan);
+	if (r == 0) {
+		r = settle(call, done);
+		if (r == 0)
+			return receive_from(call, chan, delivery);
+		call_release_channel(call, chan);
+	}
+	delivery_free(delivery);
+	return r;
+}
+
+int
+do_recv(struct call *call)
+{
+	return receive(call);
+}
+
+int
+do_next(struct call *call)
+{
+	return receive(call);
+}
