@@ -274,6 +274,11 @@ init(struct server *server, const struct options *options,
 		r = listen_at(server, &options->listen[i]);
 	if (r < 0)
 		return r;
+	if (options->watchdog > 0)
+		r = loop_watch_tasks(server->loop,
+				     (int64_t)options->watchdog * 1000000);
+	if (r < 0)
+		return fail("cannot watch tasks", r);
 	r = loop_catch_signals(server->loop, signals, 2, caught_signal, server);
 	return r == 0 ? 0 : fail("cannot catch signals", r);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/loop.h"
 
+#include "base/log.h"
 #include "net/watch.h"
+#include "net/watchdog.h"
 #include "task/sched.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -23,6 +26,8 @@ struct loop {
 	bool is_finishing;
 	struct list flushes;
 	struct scratch scratch;
+	struct watchdog *watchdog; /* or NULL */
+	struct log_gate held_gate;
 	struct watch signals;
 	int signal_fd;
 	void (*caught)(void *context, int signal);
@@ -90,6 +95,7 @@ loop_free(struct loop *loop)
 			event_del(&loop->alarm);
 		event_base_free(loop->base);
 	}
+	watchdog_free(loop->watchdog);
 	free(loop->scratch.bytes);
 	free(loop);
 	return NULL;
@@ -170,12 +176,44 @@ run_tasks(struct loop *loop)
 }
 
 int
+loop_watch_tasks(struct loop *loop, int64_t period)
+{
+	loop->watchdog = watchdog_new(period);
+	return loop->watchdog != NULL ? 0 : -ENOMEM;
+}
+
+static void
+report_held(struct loop *loop)
+{
+	int64_t held;
+	uint64_t id = watchdog_caught(loop->watchdog, &held);
+
+	if (id != 0 && log_gate_pass(&loop->held_gate, sched_time()))
+		log_line(LOG_WARNING,
+			 "a task has held up all others conn=%" PRIu64
+			 " milliseconds=%" PRId64,
+			 id, held / 1000000);
+}
+
+static void
+run_watched(struct loop *loop)
+{
+	if (loop->watchdog == NULL || task_runcount() == 0) {
+		run_tasks(loop);
+		return;
+	}
+	watchdog_wake(loop->watchdog);
+	run_tasks(loop);
+	report_held(loop);
+}
+
+int
 loop_run(struct loop *loop)
 {
 	int r = 0;
 
 	while (r == 0) {
-		run_tasks(loop);
+		run_watched(loop);
 		flush_all(loop);
 		if (loop->is_finishing && sched_tasks() == 0)
 			loop->is_stopped = true;

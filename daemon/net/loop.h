@@ -29,6 +29,12 @@ void loop_stop(struct loop *loop);
 /* Stop as soon as no task is left. */
 void loop_finish(struct loop *loop);
 
+/*
+ * Name in the log every task that holds the processor for `period`
+ * nanoseconds or more: see watchdog.h. Once in a loop's life. 0 or -ENOMEM.
+ */
+MUST_CHECK int loop_watch_tasks(struct loop *loop, int64_t period);
+
 /* The time as sched_time() has it, brought up to date after a sleep. */
 int64_t loop_time(struct loop *loop);
 

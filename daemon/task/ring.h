@@ -45,6 +45,7 @@ struct sched {
 	struct task main;      /* the driver's own stack; never in R */
 	uint64_t turn;
 	uint64_t switches;
+	uint64_t looked_at; /* what `switches` was then: see sched_stuck() */
 	uint64_t spawned;
 	size_t runcount;
 	size_t tasks;

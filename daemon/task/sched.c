@@ -191,6 +191,21 @@ sched_switches(void)
 	return sched.switches;
 }
 
+bool
+sched_is_idle(void)
+{
+	return sched.current == NULL;
+}
+
+uint64_t
+sched_stuck(void)
+{
+	bool is_same = sched.switches == sched.looked_at;
+
+	sched.looked_at = sched.switches;
+	return is_same && sched.current != NULL ? sched.current->id : 0;
+}
+
 size_t
 sched_tasks(void)
 {

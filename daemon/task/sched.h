@@ -50,6 +50,15 @@ int64_t sched_next_deadline(void);
 /* How often a task was given the processor, since the start. */
 uint64_t sched_switches(void);
 
+/*
+ * For a watchdog, also in a signal handler: the id of the running task, if it
+ * has had the processor ever since this was asked before; else 0.
+ */
+uint64_t sched_stuck(void);
+
+/* The same: no task runs at this moment. */
+bool sched_is_idle(void);
+
 /* Tasks that have not ended. */
 size_t sched_tasks(void);
 
