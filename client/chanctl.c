@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "client/command.h"
+#include "client/methods.h"
 #include "client/output.h"
 #include "client/report.h"
 #include "client/run.h"
@@ -41,6 +42,8 @@ write_text(const struct command *command)
 		return report_memory(command);
 	if (command->task == COMMAND_VERSION)
 		fputs("chanctl " PACKAGE_VERSION "\n", to);
+	else if (command->task == COMMAND_METHODS)
+		methods_help(to);
 	else
 		command_help(to, command->verb);
 	r = output_close(&output, to);

@@ -191,6 +191,19 @@ check_count(struct command *command, const struct words *words)
 }
 
 static int
+understand_help(struct command *command, const struct words *words)
+{
+	command->task = COMMAND_HELP;
+	command->verb = NULL;
+	if (words->count == 1)
+		return 0;
+	if (strcmp(words->at[1], "methods") != 0)
+		return find_verb(command, words->at[1]);
+	command->task = COMMAND_METHODS;
+	return 0;
+}
+
+static int
 understand(struct command *command, const struct words *words)
 {
 	int r;
@@ -212,9 +225,7 @@ understand(struct command *command, const struct words *words)
 		command->args[i] = words->at[i + 1];
 	if (command->verb->method != NULL)
 		return 0;
-	command->task = COMMAND_HELP;
-	command->verb = NULL;
-	return words->count > 1 ? find_verb(command, words->at[1]) : 0;
+	return understand_help(command, words);
 }
 
 int

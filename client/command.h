@@ -10,7 +10,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum command_task { COMMAND_CALL, COMMAND_HELP, COMMAND_VERSION };
+enum command_task {
+	COMMAND_CALL,
+	COMMAND_HELP,
+	COMMAND_METHODS, /* help on the protocol's methods */
+	COMMAND_VERSION,
+};
 
 struct command {
 	enum command_task task;

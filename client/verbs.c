@@ -75,9 +75,9 @@ static const struct verb verbs[] = {
 	},
 	{
 	    .name = "help",
-	    .arguments = "[VERB]",
+	    .arguments = "[VERB|methods]",
 	    .most = 1,
-	    .help = "explain a verb",
+	    .help = "explain a verb, or list the protocol's methods",
 	    .details = "",
 	},
 };

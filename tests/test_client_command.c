@@ -65,6 +65,7 @@ static const struct understood {
 	{ "chanctl|ping", COMMAND_CALL, "ping", NULL, NULL },
 	{ "chanctl|--help", COMMAND_HELP, NULL, NULL, NULL },
 	{ "chanctl|help", COMMAND_HELP, NULL, NULL, NULL },
+	{ "chanctl|help|methods", COMMAND_METHODS, NULL, "methods", NULL },
 	{ "chanctl|help|send", COMMAND_HELP, "send", "send", NULL },
 	{ "chanctl|send|--help", COMMAND_HELP, "send", NULL, NULL },
 	{ "chanctl|--version", COMMAND_VERSION, NULL, NULL, NULL },

@@ -12,6 +12,7 @@ import time
 
 from harness import (CHANCTL, MIB, PATIENCE, REPORT, Case, Daemon,
                      clean_environment, start_process, until)
+from methods import METHODS
 from wire import Raw
 
 SIGNALLED = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -182,6 +183,10 @@ class Views(Ctl):
             self.assertEqual((status, said), (0, ""))
             self.assertTrue(out.startswith(b"usage: chanctl"))
             self.assertNotIn(b" \n", out)
+        status, out, said = self.run_ctl("help", "methods")
+        self.assertEqual((status, said), (0, ""))
+        for method in METHODS:
+            self.assertIn(b"\n%s" % method.encode(), out)
         status, out, said = self.run_ctl("--version")
         self.assertRegex(out, rb"^chanctl \d+\.\d+\.\d+\n$")
 
