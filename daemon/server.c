@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server.h"
 
+#include "base/blob.h"
 #include "base/log.h"
 #include "config.h"
 #include "net/bind.h"
@@ -25,6 +26,7 @@ enum {
 	SOCKETS_MOST = LISTEN_MOST * BIND_MOST,
 	SPARE_FILES = 32, /* for what is no connection */
 	SOCKET_MODE = 0600,
+	SPARE_BLOBS = 4096, /* a megabyte of them */
 };
 
 /* A socket file of ours: to be removed, if it is still the same. */
@@ -124,6 +126,7 @@ server_free(struct server *server)
 	hub_free(server->service.hub);
 	service_fini(&server->service);
 	loop_free(server->loop);
+	blob_keep(0);
 	sched_fini();
 	free(server);
 	return NULL;
@@ -288,6 +291,7 @@ server_new(const struct options *options, const struct sys *sys)
 {
 	struct server *server = calloc(1, sizeof *server);
 
+	blob_keep(SPARE_BLOBS);
 	sched_init(&(struct sched_config){ 0 });
 	if (server == NULL || (server->loop = loop_new(sys)) == NULL)
 		fail("cannot start", -ENOMEM);

@@ -45,15 +45,14 @@ send_later(void *context)
 PARKS static int
 run_call(struct session *s, const struct frame *frame)
 {
-	struct call call = {
-		.service = s->service,
-		.worker = &s->client.worker,
-		.client = &s->client,
-		.out = s->client.out,
-		.take = take_value,
-		.take_context = s,
-	};
+	struct call call; /* large: what is not set here, dispatch() sets */
 
+	call.service = s->service;
+	call.worker = &s->client.worker;
+	call.client = &s->client;
+	call.out = s->client.out;
+	call.take = take_value;
+	call.take_context = s;
 	return dispatch(&call, frame);
 }
 

@@ -172,3 +172,54 @@ scan_more(struct scan *scan, const void *data, size_t size)
 	}
 	return scan->offset <= size; /* its payload may be missing */
 }
+
+/* ---- the short way ---- */
+
+enum { CONTAINERS = 8 }; /* more could be nested too deep */
+
+/* The length of a value without a length of its own, from 0xc0 on; or 0. */
+static const uint8_t plain[0x20] = {
+	[0x00] = 1, [0x02] = 1, [0x03] = 1, [0x0a] = 5, [0x0b] = 9,
+	[0x0c] = 2, [0x0d] = 3, [0x0e] = 5, [0x0f] = 9, [0x10] = 2,
+	[0x11] = 3, [0x12] = 5, [0x13] = 9,
+};
+
+/*
+ * Behind the value at `at`, of which at least one byte is there; `*more` is
+ * how many lie inside. NULL: it is none of the most common kinds.
+ */
+static const uint8_t *
+skip(const uint8_t *at, const uint8_t *end, unsigned *more)
+{
+	uint8_t byte = *at;
+
+	*more = 0;
+	if (byte < 0x80 || byte >= 0xe0)
+		return at + 1;
+	if (byte >= 0xc0) {
+		if ((byte == 0xc4 || byte == 0xd9) && end - at > 1)
+			return at + 2 + at[1]; /* bin 8, str 8 */
+		return plain[byte - 0xc0] > 0 ? at + plain[byte - 0xc0] : NULL;
+	}
+	if (byte >= 0xa0)
+		return at + 1 + (byte & 0x1f);
+	*more = byte < 0x90 ? 2u * (byte & 0x0f) : byte & 0x0fu;
+	return at + 1;
+}
+
+const uint8_t *
+scan_common(const uint8_t *at, const uint8_t *end, unsigned count)
+{
+	unsigned containers = 0, more;
+
+	for (; count > 0; count += more) {
+		if (at >= end)
+			return NULL;
+		containers += (*at & 0xe0) == 0x80;
+		at = skip(at, end, &more);
+		if (at == NULL || containers > CONTAINERS)
+			return NULL;
+		count--;
+	}
+	return at <= end ? at : NULL;
+}

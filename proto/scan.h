@@ -43,4 +43,12 @@ void scan_init(struct scan *scan, size_t limit);
  */
 int scan_more(struct scan *scan, const void *data, size_t size);
 
+/*
+ * The same at once, for what is most common: `count` values from `at` on, all
+ * there before `end`, in short encodings and hardly nested. Where they end;
+ * NULL where it is anything else: ask scan_more().
+ */
+const uint8_t *scan_common(const uint8_t *at, const uint8_t *end,
+			   unsigned count);
+
 #endif

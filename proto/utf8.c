@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "proto/utf8.h"
 
+#include <string.h>
+
 /* How long a character is by its first byte, and its least value then. */
 static size_t
 length_of(uint8_t first, int32_t *least)
@@ -56,13 +58,42 @@ utf8_is_valid(const char *text, size_t size)
 	return true;
 }
 
+/* Do these 8 bytes hold ASCII alone, without controls? */
+static bool
+is_plain(uint64_t word)
+{
+	const uint64_t ones = UINT64_MAX / 0xff, tops = ones << 7;
+	uint64_t below_space = (word - ones * 0x20) & ~word;
+	uint64_t xored = word ^ ones * 0x7f;
+	uint64_t is_delete = (xored - ones) & ~xored;
+
+	return ((word | below_space | is_delete) & tops) == 0;
+}
+
+/* Most names are: how much of this one, in steps of 8 bytes. */
+static size_t
+plain_part(const char *text, size_t size)
+{
+	uint64_t word;
+	size_t i = 0;
+
+	for (; i + 8 <= size; i += 8) {
+		memcpy(&word, text + i, 8);
+		if (!is_plain(word))
+			return i;
+	}
+	while (i < size && text[i] >= 0x20 && text[i] < 0x7f)
+		i++;
+	return i;
+}
+
 bool
 utf8_is_clean(const char *text, size_t size)
 {
 	size_t length = 0;
 	int32_t character;
 
-	for (size_t i = 0; i < size; i += length) {
+	for (size_t i = plain_part(text, size); i < size; i += length) {
 		character = utf8_decode(text + i, size - i, &length);
 		if (character < 0 || utf8_is_control(character))
 			return false;

@@ -126,10 +126,14 @@ read_string(struct reader *reader, struct span *string)
 	static const struct heads text = { 0xa0, 0x1f, 0xd9, 0xdb, 1 };
 	static const struct heads binary = { 0xc1, 0, 0xc4, 0xc6, 1 };
 	struct reader ahead = *reader;
+	uint8_t byte = next(reader);
 	uint32_t length;
 
-	if (read_head(&ahead, &text, &length) < 0 &&
-	    read_head(&ahead, &binary, &length) < 0)
+	if ((byte & 0xe0) == 0xa0) { /* nearly all of them */
+		length = byte & 0x1f;
+		ahead.at++;
+	} else if (read_head(&ahead, &text, &length) < 0 &&
+		   read_head(&ahead, &binary, &length) < 0)
 		return -EPROTOTYPE;
 	if (room(&ahead) < length)
 		return -EPROTOTYPE;
@@ -234,8 +238,15 @@ read_number(struct reader *reader, double *value)
 int
 read_any(struct reader *reader, struct span *value)
 {
+	const uint8_t *end = scan_common(reader->at, reader->end, 1);
 	struct scan scan;
 
+	if (end != NULL) {
+		*value =
+		    (struct span){ reader->at, (size_t)(end - reader->at) };
+		reader->at = end;
+		return 0;
+	}
 	scan_init(&scan, LIMIT_MESSAGE_MAX);
 	if (scan_more(&scan, reader->at, room(reader)) != 1)
 		return -EBADMSG;

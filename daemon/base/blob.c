@@ -5,14 +5,65 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With its head a small blob has 256 bytes. */
+enum { SMALL = 256 - sizeof(struct blob) };
+
+static struct {
+	struct blob *first;
+	size_t count;
+	size_t most;
+} spare;
+
+void
+blob_keep(size_t most)
+{
+	struct blob *blob;
+
+	spare.most = most;
+	while (spare.count > most) {
+		blob = spare.first;
+		spare.first = blob->next;
+		spare.count--;
+		free(blob);
+	}
+}
+
+static struct blob *
+take_spare(void)
+{
+	struct blob *blob = spare.first;
+
+	if (blob == NULL)
+		return malloc(sizeof *blob + SMALL);
+	spare.first = blob->next;
+	spare.count--;
+	return blob;
+}
+
+static void
+give_memory(struct blob *blob)
+{
+	if (blob->capacity != SMALL || spare.count >= spare.most) {
+		free(blob);
+		return;
+	}
+	blob->next = spare.first;
+	spare.first = blob;
+	spare.count++;
+}
+
 struct blob *
 blob_new(size_t size)
 {
 	size_t capacity = BLOB_HEADROOM + size;
-	struct blob *blob = malloc(sizeof *blob + capacity);
+	bool is_small = capacity <= SMALL && spare.most > 0;
+	struct blob *blob =
+	    is_small ? take_spare() : malloc(sizeof *blob + capacity);
 
 	if (blob == NULL)
 		return NULL;
+	if (is_small)
+		capacity = SMALL;
 	*blob = (struct blob){ .shares = 1,
 			       .capacity = capacity,
 			       .begin = BLOB_HEADROOM,
@@ -43,7 +94,7 @@ blob_unref(struct blob *blob)
 	if (blob == NULL || --blob->shares > 0)
 		return NULL;
 	blob_unref(blob->shared);
-	free(blob);
+	give_memory(blob);
 	return NULL;
 }
 

@@ -25,6 +25,13 @@ struct blob {
 	uint8_t bytes[];
 };
 
+/*
+ * Keep up to `most` small blobs that were freed, for those that are new: in
+ * steady state small values then take no memory from malloc(). At first none;
+ * 0 also frees those that are kept.
+ */
+void blob_keep(size_t most);
+
 /* An empty blob with room for `size` bytes; NULL when out of memory. */
 struct blob *blob_new(size_t size);
 /* The same, with a copy of `size` bytes in it. */

@@ -17,7 +17,7 @@ rotate(uint64_t value, unsigned bits)
 	return value << bits | value >> (64 - bits);
 }
 
-static void
+static inline __attribute__((always_inline)) void
 sip_round(struct sip *s)
 {
 	s->a += s->b;
@@ -32,7 +32,7 @@ sip_round(struct sip *s)
 	s->c = rotate(s->c, 32);
 }
 
-static void
+static inline __attribute__((always_inline)) void
 sip_word(struct sip *s, uint64_t word)
 {
 	s->d ^= word;
@@ -56,7 +56,8 @@ hash(const uint64_t seed[2], const char *key, size_t size)
 		sip_word(&s, word);
 	}
 	word = 0;
-	memcpy(&word, key + i, size - i);
+	for (unsigned shift = 0; i < size; i++, shift += 8)
+		word |= (uint64_t)(uint8_t)key[i] << shift;
 	sip_word(&s, word | (uint64_t)size << 56);
 	s.c ^= 0xff;
 	for (i = 0; i < 3; i++)

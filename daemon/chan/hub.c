@@ -9,8 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many that have ceased to exist are kept, as most come back at once. */
-enum { KEPT = 1024 };
+enum {
+	/* How many that have ceased to exist are kept: most come back at once.
+	 */
+	KEPT = 1024,
+	/* How many are found again without their names being hashed. */
+	RECENT = 256,
+};
 
 struct entry {
 	struct chan chan;
@@ -23,6 +28,7 @@ struct entry {
 
 struct hub {
 	struct map map;
+	struct entry *recent[RECENT];
 	struct list existing; /* oldest first */
 	struct list kept;     /* longest unused first */
 	size_t count;
@@ -52,10 +58,30 @@ hub_new(const uint64_t seed[2], size_t max_channels)
 	return NULL;
 }
 
+/*
+ * Where a name stands among the recent ones. Whoever chooses names that stand
+ * at one place only gives up a short cut: the map's hash is secret.
+ */
+static struct entry **
+recent_place(struct hub *hub, const char *name, size_t size)
+{
+	const uint8_t *last = (const uint8_t *)name + size - 1;
+	unsigned place = (unsigned)size * 7 + *last;
+
+	if (size > 1)
+		place += last[-1] * 11u;
+	return &hub->recent[place % RECENT];
+}
+
 static void
 forget(struct hub *hub, struct entry *entry)
 {
+	struct entry **recent =
+	    recent_place(hub, entry->name, entry->node.key_size);
+
 	assert(entry->users == 0);
+	if (*recent == entry)
+		*recent = NULL;
 	list_remove(&entry->link);
 	map_remove(&hub->map, &entry->node);
 	chan_fini(&entry->chan);
@@ -82,6 +108,20 @@ find(const struct hub *hub, const char *name, size_t size)
 	struct map_node *node = map_find(&hub->map, name, size);
 
 	return node != NULL ? list_entry(node, struct entry, node) : NULL;
+}
+
+static struct entry *
+find_recent(struct hub *hub, const char *name, size_t size)
+{
+	struct entry **recent = recent_place(hub, name, size);
+	struct entry *entry = *recent;
+
+	if (entry != NULL && entry->node.key_size == size &&
+	    memcmp(entry->name, name, size) == 0)
+		return entry;
+	entry = find(hub, name, size);
+	*recent = entry;
+	return entry;
 }
 
 static struct entry *
@@ -114,7 +154,7 @@ begin_to_exist(struct hub *hub, struct entry *entry)
 int
 hub_use(struct hub *hub, const char *name, size_t size, struct chan **chan)
 {
-	struct entry *entry = find(hub, name, size);
+	struct entry *entry = find_recent(hub, name, size);
 
 	if (entry == NULL || !entry->exists) {
 		if (hub->count >= hub->max_channels)

@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { SWITCHES_A_ROUND = 1024 };
+enum { SWITCHES_A_ROUND = 4096 };
 
 struct loop {
 	const struct sys *sys;

@@ -2,7 +2,7 @@
 /*
  * loop.h - drives the scheduler with what happens on descriptors.
  *
- * One round: run turns of the ring, until it is empty or a thousand switches
+ * One round: run turns of the ring, until it is empty or four thousand switches
  * were made; write what the tasks have put out; look what is ready, waiting
  * for it only if nobody is left on the ring, and then at most until the next
  * deadline. It never sleeps while R is not empty.

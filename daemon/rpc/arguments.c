@@ -140,7 +140,7 @@ static int
 read_argument(struct call *call, struct reader *reader,
 	      const struct argument_row *row, union argument *to)
 {
-	const char *kind = reader_kind(reader);
+	const struct reader start = *reader;
 	int r = read_typed(reader, row->type, to);
 
 	if (r == -EDOM)
@@ -148,7 +148,7 @@ read_argument(struct call *call, struct reader *reader,
 	if (r == -ERANGE)
 		return fail_kind(call, row, "one so large");
 	if (r < 0)
-		return fail_kind(call, row, kind);
+		return fail_kind(call, row, reader_kind(&start));
 	if (row->type == TYPE_NAME)
 		return check_name(call, row, to->span, LIMIT_CHANNEL);
 	if (row->type == TYPE_LABEL)

@@ -24,9 +24,17 @@ fail_method(struct call *call, struct span name)
 int
 dispatch_find(struct call *call, struct span name)
 {
+	const struct method *recent = call->client->recent;
+
+	/* Most clients call the same method again and again. */
+	if (recent != NULL && method_is(recent, name)) {
+		call->method = recent;
+		return 0;
+	}
 	call->method = name.size <= LIMIT_METHOD
 			   ? method_find(&call->service->methods, name)
 			   : NULL;
+	call->client->recent = call->method;
 	return call->method != NULL ? 0 : fail_method(call, name);
 }
 

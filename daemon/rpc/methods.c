@@ -40,8 +40,9 @@ enum method_number {
 
 static const struct method methods[] = {
 #define METHOD(function, name, required, parameters, options, help)            \
-	[METHOD_##function] = { name,	 required,	parameters,            \
-				options, do_##function, help },
+	[METHOD_##                                                             \
+	    function] = { name,	   sizeof name - 1, required, parameters,      \
+			  options, do_##function,   help },
 #include "proto/methods.def"
 };
 
@@ -57,32 +58,21 @@ option_row(enum option option)
 	return &options[option];
 }
 
-unsigned
-method_parameters(const struct method *method)
-{
-	unsigned count = 0;
-
-	while (count < PARAMETERS_MOST &&
-	       method->parameters[count] != PARAMETER_none)
-		count++;
-	return count;
-}
-
 const struct method *
 method_at(unsigned i)
 {
 	return i < METHOD_COUNT ? &methods[i] : NULL;
 }
 
-/* FNV-1a: the names are ours, nobody can choose ones that collide. */
+/* The names are ours: nobody can choose ones that collide. */
 static unsigned
 slot_of(const uint8_t *name, size_t size)
 {
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ name[i]) * 16777619u;
-	return (hash ^ hash >> 16) % METHOD_SLOTS;
+	if (size == 0)
+		return 0;
+	return (unsigned)(size * 61 + name[0] * 7u + name[size / 2] * 5u +
+			  name[size - 1] * 3u) %
+	       METHOD_SLOTS;
 }
 
 void
@@ -109,7 +99,7 @@ method_find(const struct method_index *index, struct span name)
 
 	for (; index->slots[slot] != 0; slot = (slot + 1) % METHOD_SLOTS) {
 		method = &methods[index->slots[slot] - 1];
-		if (span_is(name, method->name))
+		if (method_is(method, name))
 			return method;
 	}
 	return NULL;

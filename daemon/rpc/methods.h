@@ -8,6 +8,8 @@
 #include "base/attr.h"
 #include "proto/value.h"
 
+#include <string.h>
+
 enum parameter_kind {
 	PARAMETER_none,
 #define PARAMETER(kind, type, text) PARAMETER_##kind,
@@ -46,6 +48,7 @@ struct call;
 
 struct method {
 	const char *name;
+	uint8_t size;	   /* of the name */
 	unsigned required; /* of its positional parameters */
 	uint8_t parameters[PARAMETERS_MOST];
 	uint32_t options; /* 1 << OPTION_... of those that it takes */
@@ -57,8 +60,25 @@ struct method {
 const struct argument_row *parameter_row(enum parameter_kind kind);
 const struct argument_row *option_row(enum option option);
 
+/* Is this its name? */
+static inline bool
+method_is(const struct method *method, struct span name)
+{
+	return method->size == name.size &&
+	       memcmp(method->name, name.data, name.size) == 0;
+}
+
 /* How many positional parameters it has. */
-unsigned method_parameters(const struct method *method);
+static inline unsigned
+method_parameters(const struct method *method)
+{
+	unsigned count = 0;
+
+	while (count < PARAMETERS_MOST &&
+	       method->parameters[count] != PARAMETER_none)
+		count++;
+	return count;
+}
 
 /* All of them, in the table's order: NULL behind the last one. */
 const struct method *method_at(unsigned i);

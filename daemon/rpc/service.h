@@ -69,7 +69,8 @@ struct client {
 	struct list jobs;     /* the calls that run in tasks of their own */
 	size_t job_count;
 	struct holder holder;
-	struct watcher *watcher; /* what it is told of, or NULL */
+	struct watcher *watcher;     /* what it is told of, or NULL */
+	const struct method *recent; /* the one that it called last */
 	struct outbox *out;
 	/* See that what is in `out` is written at the end of the turn. */
 	void (*send)(void *context);
