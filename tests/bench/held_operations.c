@@ -76,7 +76,7 @@ PARKS static void
 hold_all(void *unused)
 {
 	(void)unused;
-	while (own.stored > 0)
+	for (size_t i = 0; i < crowd.count; i++)
 		receive_held(&own);
 }
 
@@ -106,6 +106,32 @@ run_newest(size_t count)
 	sched_run();
 }
 
+/* A value that came later keeps the others from just being appended. */
+PARKS static void
+store_another(void *unused)
+{
+	(void)unused;
+	send_to(&own);
+}
+
+static void
+open_returning(void)
+{
+	open_held();
+	crowd_spawn(store_another, NULL);
+	sched_run();
+}
+
+static void
+run_returning(size_t count)
+{
+	for (size_t i = 0; i < count; i += crowd.count) {
+		holder_end(&holder);
+		crowd_spawn(hold_all, NULL);
+		sched_run();
+	}
+}
+
 static void
 close_held(void)
 {
@@ -133,6 +159,13 @@ const struct operation held_operations[] = {
 	  .open = open_held,
 	  .batch = 2,
 	  .run = run_newest,
+	  .close = close_held },
+	{ .name = "lose, hold again, in order",
+	  .others = "held by the same",
+	  .open = open_returning,
+	  .batch = 1,
+	  .run = run_returning,
+	  .is_for_all = true,
 	  .close = close_held },
 	{ 0 },
 };
