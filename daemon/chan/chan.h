@@ -37,11 +37,12 @@ struct chan {
 	struct list senders;   /* in the order of their coming, as all three */
 	struct list receivers; /* */
 	struct list values;    /* that came in without their senders */
-	int64_t balance;       /* + senders and values, - receivers */
-	uint64_t handoffs;     /* values that have changed hands for good */
-	uint64_t arrivals;     /* who has come to meet somebody */
-	size_t stored;	       /* values */
-	size_t held;	       /* values that wait to be acknowledged */
+	struct waiter *returned; /* who came back last, if it still waits */
+	int64_t balance;	 /* + senders and values, - receivers */
+	uint64_t handoffs;	 /* values that have changed hands for good */
+	uint64_t arrivals;	 /* who has come to meet somebody */
+	size_t stored;		 /* values */
+	size_t held;		 /* values that wait to be acknowledged */
 	uint32_t capacity;
 	int preference; /* -1 receivers, 1 senders, 0 whoever runs */
 	bool schedule_all;

@@ -9,6 +9,7 @@
 
 struct delivery {
 	struct list link; /* among its holder's, once delivered */
+	struct delivery *below[2];
 	struct timer lease;
 	struct holder *holder;
 	struct waiter *sender; /* whose value is held; NULL: it has left */
@@ -31,13 +32,60 @@ delivery_at(const struct list *link)
 	return list_entry(link, struct delivery, link);
 }
 
+/* ---- by number ---- */
+
+/*
+ * A tree in which each bit of a number, from the lowest, says where to go on:
+ * of a million that follow one another all are within twenty steps, and
+ * whoever chooses which to keep gets no further than 64.
+ */
+static struct delivery **
+place_of(struct delivery **root, uint64_t number)
+{
+	struct delivery **place = root;
+
+	for (uint64_t bits = number;
+	     *place != NULL && (*place)->number != number; bits >>= 1)
+		place = &(*place)->below[bits & 1];
+	return place;
+}
+
+/* One with nothing below it, down from there. */
+static struct delivery **
+leaf_of(struct delivery **place)
+{
+	struct delivery **below = (*place)->below;
+
+	while (below[0] != NULL || below[1] != NULL) {
+		place = &below[below[0] == NULL];
+		below = (*place)->below;
+	}
+	return place;
+}
+
+/* Any leaf from below it can stand in its place: their bits agree so far. */
+static void
+take_from_tree(struct delivery *delivery)
+{
+	struct delivery **place =
+	    place_of(&delivery->holder->by_number, delivery->number);
+	struct delivery **end = leaf_of(place), *leaf = *end;
+
+	*end = NULL;
+	if (leaf == delivery)
+		return;
+	leaf->below[0] = delivery->below[0];
+	leaf->below[1] = delivery->below[1];
+	delivery->below[0] = delivery->below[1] = NULL;
+	*place = leaf;
+}
+
 struct delivery *
 holder_find(const struct holder *holder, uint64_t number)
 {
-	list_each (link, &holder->deliveries)
-		if (delivery_at(link)->number == number)
-			return delivery_at(link);
-	return NULL;
+	struct delivery *root = holder->by_number;
+
+	return *place_of(&root, number);
 }
 
 /* ---- the sender's side ---- */
@@ -91,6 +139,7 @@ delivery_hold(struct waiter *sender, struct waiter *receiver)
 		hold_sender(delivery, sender);
 	}
 	list_append(&delivery->holder->deliveries, &delivery->link);
+	*place_of(&delivery->holder->by_number, delivery->number) = delivery;
 	delivery->holder->count++;
 	if (delivery->lease_ns > 0)
 		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
@@ -176,6 +225,7 @@ take_from_holder(struct delivery *delivery)
 
 	unhold(delivery);
 	list_remove(&delivery->link);
+	take_from_tree(delivery);
 	delivery->holder->count--;
 	timer_stop(&delivery->lease);
 	return sender;

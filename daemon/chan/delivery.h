@@ -31,7 +31,8 @@
 
 /* Who may settle deliveries: one connection. */
 struct holder {
-	struct list deliveries; /* oldest first */
+	struct list deliveries;	    /* oldest first */
+	struct delivery *by_number; /* the root of a tree of them */
 	size_t count;
 };
 

@@ -64,18 +64,34 @@ waiter_partner(const struct waiter *w)
 
 /* ---- joining and leaving ---- */
 
-/* Nearly everybody came last; who returns stood near the head. */
 static struct list *
-place_of(struct list *queue, uint64_t arrival)
+queue_of(const struct waiter *w)
 {
-	struct list *place = queue;
+	if (w->party == NULL)
+		return &w->chan->values;
+	return w->is_sender ? &w->chan->senders : &w->chan->receivers;
+}
+
+/*
+ * Nearly everybody came last. Who returns stood near the head; or where many
+ * do, behind the one that returned before.
+ */
+static struct list *
+place_of(struct waiter *w)
+{
+	struct waiter *before = w->chan->returned;
+	struct list *queue = queue_of(w), *place = queue;
 
 	if (list_is_empty(queue) ||
-	    list_entry(queue->prev, struct waiter, link)->arrival < arrival)
+	    list_entry(queue->prev, struct waiter, link)->arrival < w->arrival)
 		return queue;
+	if (before != NULL && before->arrival < w->arrival &&
+	    queue_of(before) == queue)
+		place = &before->link;
 	do
 		place = place->next;
-	while (list_entry(place, struct waiter, link)->arrival < arrival);
+	while (list_entry(place, struct waiter, link)->arrival < w->arrival);
+	w->chan->returned = w;
 	return place;
 }
 
@@ -97,12 +113,7 @@ count(const struct waiter *w, int n)
 static void
 join(struct waiter *w)
 {
-	struct chan *chan = w->chan;
-	struct list *queue = w->party == NULL ? &chan->values
-			     : w->is_sender   ? &chan->senders
-					      : &chan->receivers;
-
-	list_insert_before(place_of(queue, w->arrival), &w->link);
+	list_insert_before(place_of(w), &w->link);
 	count(w, 1);
 }
 
@@ -110,7 +121,14 @@ static void
 leave_queue(struct waiter *w)
 {
 	list_remove(&w->link);
+<<<<<<< HEAD
 	count(w, -1);
+=======
+	if (w->chan->returned == w)
+		w->chan->returned = NULL;
+	w->chan->balance -= w->is_sender ? 1 : -1;
+	w->chan->stored -= w->party == NULL;
+>>>>>>> main
 }
 
 static bool
