@@ -121,14 +121,9 @@ static void
 leave_queue(struct waiter *w)
 {
 	list_remove(&w->link);
-<<<<<<< HEAD
-	count(w, -1);
-=======
 	if (w->chan->returned == w)
 		w->chan->returned = NULL;
-	w->chan->balance -= w->is_sender ? 1 : -1;
-	w->chan->stored -= w->party == NULL;
->>>>>>> main
+	count(w, -1);
 }
 
 static bool
