@@ -142,6 +142,31 @@ START_TEST(what_was_settled_has_no_lease)
 }
 END_TEST
 
+/*
+ * The receiver has been met and is taken off the ring before it has run: it
+ * does not know of its delivery yet.
+ */
+START_TEST(a_lease_does_not_begin_before_its_receiver_runs)
+{
+	chan_set_preference(&chan, 0);
+	hold_by('H', &chan)->lease = LEASE;
+	sched_run();
+	send_by('S', &chan);
+	sched_turn();
+	returns('H', UNDONE);
+	ck_assert_int_eq(task_remove(role('H')->task), 0);
+	run_at(5 * LEASE);
+	ck_assert_int_eq(task_insert(role('H')->task), 0);
+	sched_run();
+	gets('H', "S");
+	ck_assert_uint_eq(role('H')->attempt, 1);
+	run_at(6 * LEASE - 1);
+	ck_assert_ptr_nonnull(held_by('H'));
+	run_at(6 * LEASE);
+	ck_assert_str_eq(lineup(&chan), "S");
+}
+END_TEST
+
 /* ---- the holder ends ---- */
 
 START_TEST(a_value_returns_when_its_holder_ends)
@@ -334,6 +359,7 @@ add_times(Suite *suite)
 	ADD(t, one_without_a_lease_can_be_given_one);
 	ADD_BOTH(t, an_acknowledgement_wins_over_the_lease_of_its_turn);
 	ADD_BOTH(t, what_was_settled_has_no_lease);
+	ADD(t, a_lease_does_not_begin_before_its_receiver_runs);
 	t = suite_case(suite, "the sender's time", set_up, tear_down);
 	ADD_BOTH(t, a_sender_whose_time_is_out_does_not_know);
 	ADD_BOTH(t, a_sender_whose_value_was_given_back_knows);
