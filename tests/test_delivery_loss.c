@@ -285,6 +285,25 @@ START_TEST(one_that_would_not_wait_does_not_wait_again)
 }
 END_TEST
 
+/* Both give way; the first receiver leaves, and the next one acknowledges. */
+START_TEST(who_would_not_wait_is_held_by_the_next_receiver_too)
+{
+	chan.schedule_all = true;
+	receive_by('R', &chan);
+	sched_run();
+	send_by('S', &chan)->deadline = 0;
+	hold_by('H', &chan);
+	sched_turn(); /* R and S have met, and H waits */
+	task_cancel(role('R')->task);
+	sched_run();
+	gets('H', "S");
+	returns('S', UNDONE);
+	delivery_ack(held_by('H'), text_blob("ok"));
+	sched_run();
+	gets('S', "ok");
+}
+END_TEST
+
 /* ---- the sender leaves ---- */
 
 START_TEST(a_cancelled_sender_deserts_its_delivery)
@@ -366,6 +385,7 @@ add_times(Suite *suite)
 	ADD_BOTH(t, a_sender_whose_value_was_lost_does_not_know);
 	ADD(t, a_sender_that_would_not_wait_waits_for_its_acknowledgement);
 	ADD_BOTH(t, one_that_would_not_wait_does_not_wait_again);
+	ADD(t, who_would_not_wait_is_held_by_the_next_receiver_too);
 }
 
 static void
