@@ -354,6 +354,74 @@ START_TEST(nobody_is_told_any_more)
 }
 END_TEST
 
+/* ---- turns ---- */
+
+enum { TASKS = 5, MOVES = 1000 };
+
+/* The ring as an array, moved as Stackless says. */
+static struct {
+	struct task *ring[TASKS];
+	int count;
+	unsigned moves;
+	uint32_t random;
+} model;
+
+static unsigned
+random_below(unsigned most)
+{
+	model.random = model.random * 1103515245 + 12345;
+	return (model.random >> 16) % most;
+}
+
+static void
+rotate(int places)
+{
+	struct task *first;
+
+	while (places-- > 0) {
+		first = model.ring[0];
+		memmove(model.ring, model.ring + 1,
+			(size_t)(model.count - 1) * sizeof first);
+		model.ring[model.count - 1] = first;
+	}
+}
+
+PARKS static void
+run_moves(void *argument)
+{
+	int place;
+
+	(void)argument;
+	while (model.moves-- > TASKS) {
+		ck_assert_ptr_eq(model.ring[0], task_self());
+		place = (int)random_below(TASKS);
+		rotate(place > 1 ? place : 1);
+		if (place > 1)
+			task_run(model.ring[0]);
+		else
+			task_yield(NULL);
+	}
+	model.moves = 0;
+	ck_assert_ptr_eq(model.ring[0], task_self());
+	rotate(1);
+	model.count--;
+}
+
+START_TEST(turns_never_change_the_order_of_the_ring)
+{
+	unsigned turns = 1;
+
+	model.moves = MOVES;
+	model.random = (uint32_t)_i;
+	for (model.count = 0; model.count < TASKS; model.count++)
+		model.ring[model.count] = spawn(run_moves, NULL);
+	while (sched_turn())
+		turns++;
+	ck_assert_uint_gt(turns, MOVES / TASKS / 4);
+	ck_assert_int_eq(model.count, 0);
+}
+END_TEST
+
 #define ADD(situation, test) tcase_add_test(situation, test)
 #define ADD_LOOP(situation, test, count)                                       \
 	tcase_add_loop_test(situation, test, 0, count)
@@ -378,5 +446,7 @@ main(void)
 	ADD(t, every_change_of_the_running_task_is_told);
 	ADD(t, where_a_turn_ends_is_not_told);
 	ADD(t, nobody_is_told_any_more);
+	t = suite_case(suite, "turns", set_up, tear_down);
+	ADD_LOOP(t, turns_never_change_the_order_of_the_ring, 20);
 	return suite_run(suite);
 }
