@@ -39,6 +39,34 @@ START_TEST(who_acknowledges_would_have_to_be_waited_for)
 }
 END_TEST
 
+START_TEST(no_more_go_in_than_there_is_room_for)
+{
+	static const int kinds[] = { SEND_E, SEND_E, SEND_E };
+
+	fill_slots(kinds, 3);
+	ck_assert_int_eq(run_steps(kinds, 3), -EAGAIN);
+	ck_assert_str_eq(lineup(e), "(v)(v)");
+	ck_assert(slots[2] != NULL && blob_is_own(slots[2]));
+	atomic_undo(&all);
+	drop_slots();
+}
+END_TEST
+
+START_TEST(the_room_that_is_made_is_for_those_who_wait)
+{
+	static const int kinds[] = { RECEIVE_C };
+	struct blob *value = text_blob("v");
+
+	fill_slots(kinds, 1);
+	ck_assert_int_eq(run_steps(kinds, 1), 0);
+	ck_assert_int_eq(atomic_send(&all, c, &value, false), -EAGAIN);
+	atomic_undo(&all);
+	ck_assert_str_eq(lineup(c), "(C)(D)F");
+	blob_unref(value);
+	drop_slots();
+}
+END_TEST
+
 START_TEST(nothing_comes_into_a_closing_channel)
 {
 	struct blob *value = text_blob("v");
@@ -257,6 +285,8 @@ add_failures(Suite *suite)
 
 	ADD(t, who_would_have_to_wait_fails);
 	ADD(t, who_acknowledges_would_have_to_be_waited_for);
+	ADD(t, no_more_go_in_than_there_is_room_for);
+	ADD(t, the_room_that_is_made_is_for_those_who_wait);
 	ADD(t, nothing_comes_into_a_closing_channel);
 	ADD(t, those_who_wait_on_a_closing_channel_are_met);
 	ADD(t, an_exception_is_shown_and_not_taken);

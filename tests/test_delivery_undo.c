@@ -343,6 +343,23 @@ START_TEST(a_stored_value_returns_in_front)
 }
 END_TEST
 
+START_TEST(a_sender_that_returns_stands_before_values_that_came_later)
+{
+	let_hold(_i == 1, NO_DEADLINE, 0);
+	chan_set_capacity(&chan, 1);
+	send_by('B', &chan);
+	sched_run();
+	give_back('H');
+	ck_assert_str_eq(lineup(&chan), "S(B)");
+	receive_by('P', &chan);
+	receive_by('Q', &chan);
+	sched_run();
+	gets('P', "S");
+	gets('Q', "B");
+	returns('S', 0);
+}
+END_TEST
+
 START_TEST(a_sender_that_returns_to_a_channel_with_room_is_let_in)
 {
 	let_hold(_i == 1, NO_DEADLINE, 0);
@@ -377,6 +394,7 @@ add_undone(Suite *suite)
 	ADD(t, a_stored_value_that_was_acknowledged_is_gone);
 	ADD(t, nobody_can_be_told_that_a_stored_value_was_refused);
 	ADD(t, a_stored_value_returns_in_front);
+	ADD_BOTH(t, a_sender_that_returns_stands_before_values_that_came_later);
 	ADD_BOTH(t, a_sender_that_returns_to_a_channel_with_room_is_let_in);
 }
 

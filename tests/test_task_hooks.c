@@ -422,6 +422,36 @@ START_TEST(turns_never_change_the_order_of_the_ring)
 }
 END_TEST
 
+PARKS static void
+run_other(void *argument)
+{
+	task_run(argument);
+	trail_add('A');
+}
+
+PARKS static void
+switch_other(void *argument)
+{
+	task_switch(argument);
+	trail_add('A');
+}
+
+START_TEST(who_is_made_to_run_does_so_in_the_same_turn)
+{
+	struct task *fresh = spawn(run_letter, (void *)(uintptr_t) "B");
+	struct task *caller;
+
+	task_remove(fresh);
+	caller = spawn(_i == 0 ? run_other : switch_other, fresh);
+	sched_turn();
+	ck_assert_str_eq(trail(), "B");
+	if (_i == 1)
+		task_insert(caller);
+	sched_run();
+	ck_assert_str_eq(trail(), "BA");
+}
+END_TEST
+
 #define ADD(situation, test) tcase_add_test(situation, test)
 #define ADD_LOOP(situation, test, count)                                       \
 	tcase_add_loop_test(situation, test, 0, count)
@@ -448,5 +478,6 @@ main(void)
 	ADD(t, nobody_is_told_any_more);
 	t = suite_case(suite, "turns", set_up, tear_down);
 	ADD_LOOP(t, turns_never_change_the_order_of_the_ring, 20);
+	ADD_LOOP(t, who_is_made_to_run_does_so_in_the_same_turn, 2);
 	return suite_run(suite);
 }
