@@ -137,8 +137,6 @@ delivery_hold(struct waiter *sender, struct waiter *receiver)
 	list_append(&delivery->holder->deliveries, &delivery->link);
 	*place_of(&delivery->holder->by_number, delivery->number) = delivery;
 	delivery->holder->count++;
-	if (delivery->lease_ns > 0)
-		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
 }
 
 /* ---- the receiver's side ---- */
@@ -173,13 +171,22 @@ delivery_free(struct delivery *delivery)
 	return NULL;
 }
 
+/* It must not be lost before its receiver, which refers to it, has run. */
+static int
+begin_lease(struct delivery *delivery, int r)
+{
+	if (r == 0 && delivery->lease_ns > 0)
+		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
+	return r;
+}
+
 int
 delivery_receive(struct delivery *delivery, struct chan *chan,
 		 struct blob **value, int64_t deadline)
 {
 	struct party party = { .deadline = deadline, .delivery = delivery };
 
-	return party_receive(&party, chan, value);
+	return begin_lease(delivery, party_receive(&party, chan, value));
 }
 
 int
@@ -190,7 +197,7 @@ delivery_next(struct delivery *delivery, struct chan *chan, struct blob **value,
 			       .delivery = delivery,
 			       .iterates = true };
 
-	return party_receive(&party, chan, value);
+	return begin_lease(delivery, party_receive(&party, chan, value));
 }
 
 uint64_t

@@ -238,6 +238,13 @@ block_again(struct party *party, int64_t deadline)
 		task_unready(party->task, deadline);
 }
 
+/* Not to wait was about meeting somebody: it waits for what comes of that. */
+int64_t
+party_deadline_met(const struct party *party)
+{
+	return party->deadline == 0 ? NO_DEADLINE : party->deadline;
+}
+
 /* Nobody of these two runs. */
 static void
 meet_again(struct waiter *w, struct waiter *peer)
@@ -251,7 +258,8 @@ meet_again(struct waiter *w, struct waiter *peer)
 	if (receiver->party->delivery != NULL && !sender->is_error) {
 		delivery_hold(sender, receiver);
 		if (sender->party != NULL)
-			block_again(sender->party, sender->party->deadline);
+			block_again(sender->party,
+				    party_deadline_met(sender->party));
 		task_wake(receiver->party->task, 0);
 		return;
 	}

@@ -26,10 +26,11 @@ task_insert(struct task *task)
 	return 0;
 }
 
+/* Nobody would put one back that is on its way out. */
 int
 task_remove(struct task *task)
 {
-	if (task == NULL)
+	if (task == NULL || task->is_cancelled)
 		return 0;
 	if (task_is_blocked(task) || task == sched.current)
 		return -EBUSY;
@@ -69,6 +70,8 @@ task_switch(struct task *task)
 
 	if (is_trapped(task))
 		return -EDEADLK;
+	if (self->is_cancelled && task != self)
+		return -ECANCELED;
 	r = task_insert(task);
 	if (r < 0 || task == self)
 		return r;
