@@ -67,6 +67,8 @@ task_switch(struct task *task)
 	struct task *self = sched.current;
 	int r;
 
+	if (self->is_cancelled)
+		return -ECANCELED; /* nobody would wake it */
 	if (is_trapped(task))
 		return -EDEADLK;
 	r = task_insert(task);
