@@ -24,6 +24,14 @@ open_channel(void)
 	holder_init(&holder);
 }
 
+/* Before those who wait on it are gone with their test. */
+static void
+let_go(void)
+{
+	chan_clear(&chan);
+	sched_run();
+}
+
 static void
 close_channel(void)
 {
@@ -31,6 +39,46 @@ close_channel(void)
 	chan_fini(&chan);
 	stage_close();
 }
+
+/* ---- more actors ---- */
+
+/* A select of both sides of the channel. */
+PARKS static void
+select_both(void *argument)
+{
+	struct select_case cases[2] = {
+		{ .chan = &chan, .value = blob_copy("S", 1), .is_send = true },
+		{ .chan = &chan },
+	};
+	struct waiter waiters[2];
+	struct blob *error;
+	int *result = argument;
+
+	*result = chan_select(cases, waiters, 2, NO_DEADLINE, &error);
+	blob_unref(cases[0].value);
+	blob_unref(cases[1].value);
+}
+
+/* ---- atomic ---- */
+
+START_TEST(an_atomic_next_ends_where_next_does)
+{
+	struct blob *value = NULL;
+	struct atomic atomic;
+	int result = UNDONE;
+
+	ck_assert_ptr_nonnull(task_spawn(select_both, &result));
+	sched_run();
+	chan_close(&chan);
+	ck_assert_int_eq(chan.balance, 0); /* though a sender waits */
+	atomic_init(&atomic);
+	ck_assert_int_eq(atomic_receive(&atomic, &chan, &value, true),
+			 -ENODATA);
+	atomic_undo(&atomic);
+	ck_assert_int_eq(result, UNDONE);
+	let_go();
+}
+END_TEST
 
 /* ---- tasks ---- */
 
@@ -63,6 +111,7 @@ main(void)
 	TCase *found =
 	    suite_case(suite, "by the model", open_channel, close_channel);
 
+	tcase_add_test(found, an_atomic_next_ends_where_next_does);
 	tcase_add_test(found, a_cancelled_task_does_not_pause_by_switching);
 	return suite_run(suite);
 }

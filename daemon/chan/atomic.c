@@ -129,10 +129,10 @@ atomic_receive(struct atomic *atomic, struct chan *chan, struct blob **value,
 		.kind = TAKEN, .chan = chan, .waiter = offer, .slot = value
 	};
 
-	if (offer == NULL && chan->is_closing)
-		return iterates ? -ENODATA : -EPIPE;
+	if (iterates && chan->is_closing && chan->balance <= 0)
+		return -ENODATA;
 	if (offer == NULL)
-		return -EAGAIN;
+		return chan->is_closing ? -EPIPE : -EAGAIN;
 	if (offer->is_error) {
 		*value = blob_ref(offer->value);
 		return -EREMOTEIO;
