@@ -42,6 +42,43 @@ close_channel(void)
 
 /* ---- more actors ---- */
 
+struct taker {
+	int64_t lease;
+	int result;
+	struct task *task;
+};
+
+static void
+forget_taker(void *argument)
+{
+	struct taker *self = argument;
+
+	self->task = NULL;
+}
+
+PARKS static void
+take(void *argument)
+{
+	struct taker *self = argument;
+	struct delivery *delivery = delivery_new(&holder, 1, self->lease);
+	struct blob *value = NULL;
+
+	ck_assert_ptr_nonnull(delivery);
+	self->result = delivery_receive(delivery, &chan, &value, NO_DEADLINE);
+	if (self->result < 0)
+		delivery_free(delivery);
+	blob_unref(value);
+}
+
+static void
+take_as(struct taker *self)
+{
+	self->result = UNDONE;
+	self->task = task_spawn(take, self);
+	ck_assert_ptr_nonnull(self->task);
+	task_on_end(self->task, forget_taker);
+}
+
 /* A select of both sides of the channel. */
 PARKS static void
 select_both(void *argument)
@@ -58,6 +95,31 @@ select_both(void *argument)
 	blob_unref(cases[0].value);
 	blob_unref(cases[1].value);
 }
+
+/* ---- what comes back ---- */
+
+START_TEST(a_sender_is_let_in_where_a_select_that_came_back_took_a_value)
+{
+	struct taker t = { 0 };
+	struct actor a = sender('A', &chan), b = sender('B', &chan);
+	int result = UNDONE;
+
+	chan_set_capacity(&chan, 1);
+	take_as(&t);
+	sched_run();
+	ck_assert_ptr_nonnull(task_spawn(select_both, &result));
+	sched_run();
+	send_as(&a);
+	send_as(&b);
+	sched_run();
+	ck_assert_str_eq(trail(), "A"); /* B waits for room */
+	ck_assert_int_eq(delivery_nack(holder_find(&holder, 1)), 0);
+	sched_run();
+	ck_assert_int_eq(result, 1); /* it received what A had sent */
+	ck_assert_str_eq(trail(), "AB");
+	ck_assert_uint_eq(chan.stored, 1);
+}
+END_TEST
 
 /* ---- atomic ---- */
 
@@ -111,6 +173,9 @@ main(void)
 	TCase *found =
 	    suite_case(suite, "by the model", open_channel, close_channel);
 
+	tcase_add_test(
+	    found,
+	    a_sender_is_let_in_where_a_select_that_came_back_took_a_value);
 	tcase_add_test(found, an_atomic_next_ends_where_next_does);
 	tcase_add_test(found, a_cancelled_task_does_not_pause_by_switching);
 	return suite_run(suite);

@@ -259,6 +259,7 @@ try_again(struct waiter *w)
 	if (peer == NULL)
 		return false;
 	meet_again(w, peer);
+	waiter_let_in(w->chan); /* where a stored value was taken */
 	return true;
 }
 
