@@ -96,6 +96,14 @@ select_both(void *argument)
 	blob_unref(cases[1].value);
 }
 
+PARKS static void
+cancel_it(void *argument)
+{
+	const struct actor *actor = argument;
+
+	task_cancel(actor->task);
+}
+
 /* ---- what comes back ---- */
 
 START_TEST(a_sender_is_let_in_where_a_select_that_came_back_took_a_value)
@@ -118,6 +126,28 @@ START_TEST(a_sender_is_let_in_where_a_select_that_came_back_took_a_value)
 	ck_assert_int_eq(result, 1); /* it received what A had sent */
 	ck_assert_str_eq(trail(), "AB");
 	ck_assert_uint_eq(chan.stored, 1);
+}
+END_TEST
+
+START_TEST(a_send_that_may_not_wait_can_be_held_where_its_value_came_back)
+{
+	struct actor r = receiver('R', &chan), s = sender('S', &chan);
+	struct taker t = { 0 };
+
+	chan.schedule_all = true;
+	s.deadline = 0;
+	receive_as(&r);
+	take_as(&t);
+	sched_run();
+	send_as(&s);
+	ck_assert_ptr_nonnull(task_spawn(cancel_it, &r));
+	sched_run();
+	ck_assert_int_eq(r.result, -ECANCELED);
+	ck_assert_int_eq(t.result, 0);
+	ck_assert_int_eq(s.result, UNDONE);
+	ck_assert_int_eq(delivery_ack(holder_find(&holder, 1), NULL), 0);
+	sched_run();
+	ck_assert_int_eq(s.result, 0);
 }
 END_TEST
 
@@ -176,6 +206,9 @@ main(void)
 	tcase_add_test(
 	    found,
 	    a_sender_is_let_in_where_a_select_that_came_back_took_a_value);
+	tcase_add_test(
+	    found,
+	    a_send_that_may_not_wait_can_be_held_where_its_value_came_back);
 	tcase_add_test(found, an_atomic_next_ends_where_next_does);
 	tcase_add_test(found, a_cancelled_task_does_not_pause_by_switching);
 	return suite_run(suite);

@@ -216,17 +216,13 @@ PARKS static int
 be_held(struct waiter *w, struct waiter *receiver)
 {
 	struct party *party = w->party;
-	int64_t deadline = party->deadline;
 
 	delivery_hold(w, receiver);
 	if (w->chan->preference == -1 && !w->chan->schedule_all)
 		task_wake_next(receiver->party->task, 0);
 	else
 		task_wake(receiver->party->task, 0);
-	/* Not to wait was about meeting somebody, and that has happened. */
-	if (deadline == 0)
-		deadline = NO_DEADLINE;
-	return conclude(party, task_park(&party->wait, deadline));
+	return conclude(party, task_park(&party->wait, party_patience(party)));
 }
 
 PARKS static int

@@ -217,6 +217,12 @@ waiter_let_in(struct chan *chan)
 
 /* ---- coming back ---- */
 
+int64_t
+party_patience(const struct party *party)
+{
+	return party->deadline != 0 ? party->deadline : NO_DEADLINE;
+}
+
 /* It is blocked, if it was not already: it had given way. */
 static void
 block_again(struct party *party, int64_t deadline)
@@ -238,7 +244,8 @@ meet_again(struct waiter *w, struct waiter *peer)
 	if (receiver->party->delivery != NULL && !sender->is_error) {
 		delivery_hold(sender, receiver);
 		if (sender->party != NULL)
-			block_again(sender->party, sender->party->deadline);
+			block_again(sender->party,
+				    party_patience(sender->party));
 		task_wake(receiver->party->task, 0);
 		return;
 	}
