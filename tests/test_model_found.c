@@ -104,6 +104,22 @@ cancel_it(void *argument)
 	task_cancel(actor->task);
 }
 
+PARKS static void
+remove_it(void *argument)
+{
+	const struct taker *taker = argument;
+
+	ck_assert_int_eq(task_remove(taker->task), 0);
+}
+
+PARKS static void
+kill_it(void *argument)
+{
+	const struct taker *taker = argument;
+
+	ck_assert_int_eq(task_kill(taker->task, true), 0);
+}
+
 /* ---- what comes back ---- */
 
 START_TEST(a_sender_is_let_in_where_a_select_that_came_back_took_a_value)
@@ -148,6 +164,66 @@ START_TEST(a_send_that_may_not_wait_can_be_held_where_its_value_came_back)
 	ck_assert_int_eq(delivery_ack(holder_find(&holder, 1), NULL), 0);
 	sched_run();
 	ck_assert_int_eq(s.result, 0);
+}
+END_TEST
+
+/* The receiver has its value, but is kept from running till the lease ends. */
+static void
+let_lease_run_out(struct taker *t, struct actor *s)
+{
+	chan_set_preference(&chan, 0);
+	t->lease = 5;
+	take_as(t);
+	sched_run();
+	send_as(s);
+	ck_assert_ptr_nonnull(task_spawn(remove_it, t));
+	sched_run();
+	sched_set_time(5);
+	sched_run();
+	ck_assert_int_eq(t->result, UNDONE);
+	ck_assert_int_eq(chan.balance, 1);
+	ck_assert_uint_eq(holder.count, 0);
+}
+
+START_TEST(a_receiver_may_be_cancelled_after_its_lease_has_run_out)
+{
+	struct taker t = { 0 };
+	struct actor s = sender('S', &chan);
+
+	let_lease_run_out(&t, &s);
+	task_cancel(t.task);
+	sched_run();
+	ck_assert_int_eq(t.result, -ECANCELED);
+	ck_assert_int_eq(chan.balance, 1);
+	let_go();
+}
+END_TEST
+
+START_TEST(a_receiver_may_be_killed_after_its_lease_has_run_out)
+{
+	struct taker t = { 0 };
+	struct actor s = sender('S', &chan);
+
+	let_lease_run_out(&t, &s);
+	ck_assert_ptr_nonnull(task_spawn(kill_it, &t));
+	sched_run();
+	ck_assert_int_eq(t.result, -ECANCELED);
+	ck_assert_int_eq(chan.balance, 1);
+	let_go();
+}
+END_TEST
+
+START_TEST(a_receiver_picks_up_its_value_after_its_lease_has_run_out)
+{
+	struct taker t = { 0 };
+	struct actor s = sender('S', &chan);
+
+	let_lease_run_out(&t, &s);
+	ck_assert_int_eq(task_insert(t.task), 0);
+	sched_run();
+	ck_assert_int_eq(t.result, 0);
+	ck_assert_ptr_null(holder_find(&holder, 1));
+	let_go();
 }
 END_TEST
 
@@ -209,6 +285,12 @@ main(void)
 	tcase_add_test(
 	    found,
 	    a_send_that_may_not_wait_can_be_held_where_its_value_came_back);
+	tcase_add_test(found,
+		       a_receiver_may_be_cancelled_after_its_lease_has_run_out);
+	tcase_add_test(found,
+		       a_receiver_may_be_killed_after_its_lease_has_run_out);
+	tcase_add_test(
+	    found, a_receiver_picks_up_its_value_after_its_lease_has_run_out);
 	tcase_add_test(found, an_atomic_next_ends_where_next_does);
 	tcase_add_test(found, a_cancelled_task_does_not_pause_by_switching);
 	return suite_run(suite);

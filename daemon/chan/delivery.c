@@ -16,6 +16,7 @@ struct delivery {
 	int64_t lease_ns;
 	uint32_t attempt;
 	bool is_broadcast; /* there never was a sender */
+	bool is_awaited;   /* its receiver's call has not returned */
 };
 
 void
@@ -80,6 +81,7 @@ delivery_hold(struct waiter *sender, struct waiter *receiver)
 	struct delivery *delivery = receiver->party->delivery;
 
 	delivery->is_broadcast = sender == NULL;
+	delivery->is_awaited = true;
 	delivery->attempt = 1;
 	if (sender != NULL) {
 		receiver->value = blob_ref(sender->value);
@@ -164,6 +166,8 @@ take_from_holder(struct delivery *delivery)
 {
 	struct waiter *sender = delivery->sender;
 
+	if (list_is_empty(&delivery->link))
+		return NULL; /* it was lost */
 	unhold(delivery);
 	list_remove(&delivery->link);
 	delivery->holder->count--;
@@ -176,8 +180,17 @@ end(struct delivery *delivery)
 {
 	struct waiter *sender = take_from_holder(delivery);
 
-	delivery_free(delivery);
+	if (!delivery->is_awaited)
+		delivery_free(delivery);
 	return sender;
+}
+
+void
+delivery_picked_up(struct delivery *delivery)
+{
+	delivery->is_awaited = false;
+	if (list_is_empty(&delivery->link))
+		delivery_free(delivery);
 }
 
 static void

@@ -361,7 +361,11 @@ party_receive(struct party *party, struct chan *chan, struct blob **value)
 	r = party_transfer(party);
 	if (r == 0 || r == -EREMOTEIO)
 		*value = r == 0 ? w.value : party->reply;
-	return r == 0 && w.is_error ? -EREMOTEIO : r;
+	if (r == 0 && w.is_error)
+		return -EREMOTEIO;
+	if (r == 0 && party->delivery != NULL)
+		delivery_picked_up(party->delivery);
+	return r;
 }
 
 int

@@ -107,6 +107,9 @@ void chan_report(struct chan *chan, bool is_send, bool will_block);
 /* The sender's value is held by the receiver now; the sender stays blocked. */
 void delivery_hold(struct waiter *sender, struct waiter *receiver);
 
+/* The receiver's call succeeds. Lost before that, it is freed only now. */
+void delivery_picked_up(struct delivery *delivery);
+
 /* The receiver's call fails after all: as if the two had not met. */
 void delivery_undo(struct delivery *delivery);
 
