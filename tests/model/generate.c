@@ -60,7 +60,7 @@ draw_timeout(struct draw *draw)
 		return FOR_EVER;
 	if (is_drawn(draw, 1))
 		return LONG_AGO;
-	return is_drawn(draw, 3) ? 0 : draw_between(draw, 1, 12);
+	return is_drawn(draw, 5) ? 0 : draw_between(draw, 1, 12);
 }
 
 static int
@@ -183,8 +183,36 @@ draw_verb(struct draw *draw)
 
 /* ---- a program ---- */
 
+/* What has to come together for the rarer rules; SEND ends a row. */
+static const enum verb themes[][6] = {
+	{ RECEIVE, TAKE, CANCEL, SCHEDULE_ALL, SEND },
+	{ RECEIVE, TAKE, CANCEL, SEND },
+	{ RECEIVE, TAKE, CANCEL, SEND },
+	{ RECEIVE, TAKE, KILL_PENDING, PREFERENCE, SEND },
+	{ SELECT, TAKE, NACK, CAPACITY, SEND },
+	{ SELECT, TAKE, NACK, CLOSE_AND_WAKE, SEND },
+	{ SELECT, ATOMIC, CLOSE, NEXT, SEND },
+	{ SELECT, ATOMIC, CAPACITY, BROADCAST, SEND },
+	{ RECEIVE, CANCEL, SET_LEAVING, CLOSE_AND_WAKE, SCHEDULE, SEND },
+	{ TAKE, REMOVE, INSERT, CANCEL, KILL_PENDING, SEND },
+	{ TAKE, ACK, FAIL, EXTEND, CANCEL, SEND },
+	{ RECEIVE, RUN, SWITCH, REMOVE, INSERT, SEND },
+};
+
 static void
-draw_weights(struct draw *draw)
+draw_theme(struct draw *draw)
+{
+	const enum verb *verb =
+	    themes[draw_below(draw, sizeof themes / sizeof themes[0])];
+
+	for (; *verb != SEND; verb++)
+		draw->weights[*verb] = 2;
+	draw->weights[SEND] = 3;
+}
+
+/* Some of all, and one of them more often. */
+static void
+draw_mixture(struct draw *draw)
 {
 	unsigned keeps = draw_below(draw, 8) + 1;
 	unsigned favourite = draw_below(draw, SWITCH_TRAP);
@@ -193,11 +221,28 @@ draw_weights(struct draw *draw)
 		draw->weights[i] = verb_rows[i].weight;
 		if (i != SEND && i != RECEIVE && !is_drawn(draw, keeps))
 			draw->weights[i] = 0;
-		if (i == favourite)
-			draw->weights[i] = 12;
-		draw->total += draw->weights[i];
 	}
-	draw->lapse = draw_between(draw, 0, 5);
+	draw->weights[favourite] = 12;
+}
+
+static void
+draw_weights(struct draw *draw)
+{
+	if (is_drawn(draw, 4))
+		draw_theme(draw);
+	else
+		draw_mixture(draw);
+	for (unsigned i = 0; i < VERB_COUNT; i++)
+		draw->total += draw->weights[i];
+	draw->lapse = draw_between(draw, 0, 6);
+}
+
+static void
+draw_channel(struct draw *draw, struct settings *chan)
+{
+	chan->preference = draw_between(draw, -1, 1);
+	chan->schedule_all = is_drawn(draw, 3);
+	chan->capacity = is_drawn(draw, 3) ? draw_between(draw, 1, 3) : 0;
 }
 
 static void
@@ -239,12 +284,7 @@ program_make(struct program *program, uint64_t seed)
 	most = draw_between(&draw, 3, MOST_OPERATIONS);
 	draw_weights(&draw);
 	for (int i = 0; i < program->channel_count; i++)
-		program->channels[i] = (struct settings){
-			.preference = draw_between(&draw, -1, 1),
-			.schedule_all = is_drawn(&draw, 2),
-			.capacity =
-			    is_drawn(&draw, 3) ? draw_between(&draw, 1, 3) : 0,
-		};
+		draw_channel(&draw, &program->channels[i]);
 	for (int i = 0; i < program->task_count; i++)
 		draw_script(&draw, &program->tasks[i], most);
 	for (int i = 0; i < program->event_count; i++)
