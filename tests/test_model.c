@@ -21,7 +21,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { PROGRAMS = 100000, SEED = 1 };
+enum { PROGRAMS = 500000, SEED = 1 };
 
 static int
 run_one(uint64_t seed)
