@@ -116,7 +116,7 @@ static void
 hold_sender(struct delivery *delivery, struct waiter *sender)
 {
 	delivery->sender = sender;
-	delivery->attempt = ++sender->attempt;
+	delivery->attempt = PLANTED(ATTEMPT_STAYS) ? 1 : ++sender->attempt;
 	sender->chan->held++;
 	if (sender->party != NULL)
 		sender->party->delivery = delivery;
@@ -176,7 +176,8 @@ static int
 begin_lease(struct delivery *delivery, int r)
 {
 	if (r == 0 && delivery->lease_ns > 0)
-		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
+		timer_set(&delivery->lease, sched_time() + delivery->lease_ns +
+						PLANTED(LEASE_TOO_LONG));
 	return r;
 }
 
@@ -256,11 +257,13 @@ delivery_ack(struct delivery *delivery, struct blob *reply)
 
 	if (sender == NULL) {
 		blob_unref(reply);
+		if (PLANTED(DESERTED_IS_ACKED))
+			return 0;
 		return is_done ? 0 : -EOWNERDEAD;
 	}
 	sender->chan->handoffs++;
 	if (sender->party != NULL) {
-		release_sender(sender, reply, false);
+		release_sender(sender, reply, PLANTED(ACK_REFUSES));
 		return 0;
 	}
 	blob_unref(reply);
@@ -290,6 +293,10 @@ delivery_nack(struct delivery *delivery)
 
 	if (sender == NULL)
 		return -EOWNERDEAD;
+	if (PLANTED(NACK_TO_TAIL))
+		sender->arrival = sender->chan->arrivals++;
+	if (PLANTED(NACK_NARROWS) && sender->party != NULL)
+		sender->party->only = sender;
 	waiter_offer_again(sender);
 	return 0;
 }
@@ -314,7 +321,7 @@ delivery_undo(struct delivery *delivery)
 
 	if (sender == NULL)
 		return;
-	sender->attempt--;
+	sender->attempt -= !PLANTED(UNDONE_ATTEMPT_COUNTS);
 	waiter_offer_again(sender);
 }
 
@@ -326,8 +333,9 @@ lose(struct delivery *delivery)
 	if (sender == NULL)
 		return;
 	if (sender->party != NULL) {
-		sender->party->is_in_doubt = true;
-		sender->party->only = sender;
+		sender->party->is_in_doubt = !PLANTED(NO_DOUBT);
+		sender->party->only =
+		    PLANTED(LOSS_LEAVES_CHOICE) ? NULL : sender;
 	}
 	waiter_offer_again(sender);
 }
@@ -342,5 +350,7 @@ void
 holder_end(struct holder *holder)
 {
 	while (!list_is_empty(&holder->deliveries))
-		lose(delivery_at(holder->deliveries.next));
+		lose(delivery_at(PLANTED(NEWEST_LOST_FIRST)
+				     ? holder->deliveries.prev
+				     : holder->deliveries.next));
 }

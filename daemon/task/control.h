@@ -26,7 +26,7 @@ int task_remove(struct task *task);
  */
 PARKS int task_run(struct task *task);
 
-/* The same, but the caller is paused; -ECANCELED if it has been cancelled. */
+/* The same, but the caller is paused; a cancelled one: -ECANCELED at once. */
 PARKS int task_switch(struct task *task);
 
 /*
