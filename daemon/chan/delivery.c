@@ -117,7 +117,7 @@ static void
 hold_sender(struct delivery *delivery, struct waiter *sender)
 {
 	delivery->sender = sender;
-	delivery->attempt = ++sender->attempt;
+	delivery->attempt = PLANTED(ATTEMPT_STAYS) ? 1 : ++sender->attempt;
 	sender->chan->held++;
 	totals.held++;
 	totals.deliveries++;
@@ -141,8 +141,6 @@ delivery_hold(struct waiter *sender, struct waiter *receiver)
 	list_append(&delivery->holder->deliveries, &delivery->link);
 	*place_of(&delivery->holder->by_number, delivery->number) = delivery;
 	delivery->holder->count++;
-	if (delivery->lease_ns > 0)
-		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
 }
 
 /* ---- the receiver's side ---- */
@@ -177,13 +175,23 @@ delivery_free(struct delivery *delivery)
 	return NULL;
 }
 
+/* It must not be lost before its receiver, which refers to it, has run. */
+static int
+begin_lease(struct delivery *delivery, int r)
+{
+	if (r == 0 && delivery->lease_ns > 0)
+		timer_set(&delivery->lease, sched_time() + delivery->lease_ns +
+						PLANTED(LEASE_TOO_LONG));
+	return r;
+}
+
 int
 delivery_receive(struct delivery *delivery, struct chan *chan,
 		 struct blob **value, int64_t deadline)
 {
 	struct party party = { .deadline = deadline, .delivery = delivery };
 
-	return party_receive(&party, chan, value);
+	return begin_lease(delivery, party_receive(&party, chan, value));
 }
 
 int
@@ -194,7 +202,7 @@ delivery_next(struct delivery *delivery, struct chan *chan, struct blob **value,
 			       .delivery = delivery,
 			       .iterates = true };
 
-	return party_receive(&party, chan, value);
+	return begin_lease(delivery, party_receive(&party, chan, value));
 }
 
 uint64_t
@@ -259,11 +267,13 @@ delivery_ack(struct delivery *delivery, struct blob *reply)
 
 	if (sender == NULL) {
 		blob_unref(reply);
+		if (PLANTED(DESERTED_IS_ACKED))
+			return 0;
 		return is_done ? 0 : -EOWNERDEAD;
 	}
 	count_handoff(sender->chan);
 	if (sender->party != NULL) {
-		release_sender(sender, reply, false);
+		release_sender(sender, reply, PLANTED(ACK_REFUSES));
 		return 0;
 	}
 	blob_unref(reply);
@@ -293,6 +303,10 @@ delivery_nack(struct delivery *delivery)
 
 	if (sender == NULL)
 		return -EOWNERDEAD;
+	if (PLANTED(NACK_TO_TAIL))
+		sender->arrival = sender->chan->arrivals++;
+	if (PLANTED(NACK_NARROWS) && sender->party != NULL)
+		sender->party->only = sender;
 	waiter_offer_again(sender);
 	return 0;
 }
@@ -319,7 +333,7 @@ delivery_undo(struct delivery *delivery)
 		return;
 	totals.deliveries--;
 	totals.redeliveries -= sender->attempt > 1;
-	sender->attempt--;
+	sender->attempt -= !PLANTED(UNDONE_ATTEMPT_COUNTS);
 	waiter_offer_again(sender);
 }
 
@@ -331,8 +345,9 @@ lose(struct delivery *delivery)
 	if (sender == NULL)
 		return;
 	if (sender->party != NULL) {
-		sender->party->is_in_doubt = true;
-		sender->party->only = sender;
+		sender->party->is_in_doubt = !PLANTED(NO_DOUBT);
+		sender->party->only =
+		    PLANTED(LOSS_LEAVES_CHOICE) ? NULL : sender;
 	}
 	waiter_offer_again(sender);
 }
@@ -347,5 +362,7 @@ void
 holder_end(struct holder *holder)
 {
 	while (!list_is_empty(&holder->deliveries))
-		lose(delivery_at(holder->deliveries.next));
+		lose(delivery_at(PLANTED(NEWEST_LOST_FIRST)
+				     ? holder->deliveries.prev
+				     : holder->deliveries.next));
 }
