@@ -2,7 +2,7 @@
 """What is known of real clients, and has to go well with each."""
 import msgpack
 
-from harness import Case, until
+from harness import CallError, Case, until
 from peers import Neovim, Node
 from test_clients import PeerCase
 from wire import Raw, pack, text
@@ -182,6 +182,24 @@ class NeovimHabits(PeerCase):
         self.assertTrue(all(m[:2] == [2, b"channel.event"]
                             for m in tap.unasked))
         tap.unasked.clear()
+
+    def test_what_it_interrupts_is_still_waiting(self):
+        def press(keys):
+            self.neovim.control.call("nvim_input", keys)
+
+        press(":call rpcrequest(%d, 'recv', 'c')\r" % self.neovim.channel)
+        self.wait_balance("c", -1)
+        press("<C-c>")
+        self.assertIsNone(self.probe.call("send", "c", "seen by nobody"))
+        self.assertEqual(self.neovim.call("ping", 1), 1)
+
+    def test_a_daemon_that_stops_releases_it(self):
+        waiting = self.begin_waiting(self.neovim, "recv", "c")
+        self.assertEqual(self.daemon.terminate(), 0)
+        # Neovim forgets the answer when the end is seen together with it.
+        with self.assertRaisesRegex(
+                CallError, "^SHUTDOWN: |was closed by the client$"):
+            self.neovim.result(waiting)
 
     def test_it_need_not_stand_still_while_it_waits(self):
         task = self.neovim.call("task.spawn", "recv", ["c"])
