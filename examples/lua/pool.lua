@@ -37,8 +37,8 @@ local function work(daemon, name, seconds)
 end
 
 local function ask(daemon, count)
-  -- rpcrequest() stands still until it is answered. So the daemon makes each
-  -- call in a task of its own, and we wait for these: many jobs are out at once.
+  -- rpcrequest() stands still until it is answered. So that many jobs are out
+  -- at once, the daemon makes each call in a task of its own.
   local tasks = {}
   for job = 1, tonumber(count) do
     tasks[job] = vim.rpcrequest(daemon, "task.spawn", "send", { "jobs", job })

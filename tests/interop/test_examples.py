@@ -174,7 +174,7 @@ class Shell(ExampleCase):
                   for name in ("bob", "carol")]
         done = self.check_replies(asking)
         (_, lost, _), = alice.found(TAKEN)
-        self.assertEqual(done[lost][1], "2")
+        self.assertGreaterEqual(int(done[lost][1]), 2)
         self.assertLessEqual({name for name, _ in done.values()},
                              {"bob", "carol"})
         self.probe.call("channel.close", "jobs", {"wake": True})
