@@ -118,6 +118,7 @@ end(void *context)
 	struct job *job = context;
 
 	job->worker.task = NULL;
+	job->service->jobs_running--;
 	wake_joiners(job);
 	release(job);
 }
@@ -162,6 +163,7 @@ job_new(struct service *service, struct client *client,
 	list_append(&client->jobs, &job->link);
 	client->job_count++;
 	service->job_count++;
+	service->jobs_running++;
 	return job;
 }
 

@@ -24,6 +24,7 @@ struct service {
 	struct list watchers; /* clients that are told of operations */
 	size_t client_count;
 	size_t job_count;
+	size_t jobs_running; /* less those that are kept for their result */
 	size_t watcher_count;
 	/* The time of this moment; sched_time() is that of this round. */
 	int64_t (*clock)(void);

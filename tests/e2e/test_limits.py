@@ -205,6 +205,22 @@ class Connections(Case):
             client.close()
         until(lambda: self.is_served(self.daemon.unix), "there is room again")
 
+    def test_a_task_that_was_spawned_is_no_connection(self):
+        tasks = [self.probe.call("task.spawn", "recv", ["c"])
+                 for _ in range(20)]
+        self.wait_balance("c", -20)
+        self.assertTrue(self.is_served(self.daemon.unix))
+        self.probe.call("send_sequence", "c", list(range(20)))
+        # They have ended; what they got is kept until it is asked for.
+        self.wait_balance("c", 0)
+        self.assertTrue(self.is_served(self.daemon.unix))
+        self.assertEqual([self.probe.call("task.wait", task)
+                          for task in tasks], list(range(20)))
+        clients = self.connect_many(4)
+        for client in clients:
+            client.call("ping")
+        self.assertFalse(self.is_served(self.daemon.unix))
+
     def test_hello_and_info_tell_the_limit(self):
         self.assertEqual(self.probe.call("hello")["limits"]["connections"], 5)
 
