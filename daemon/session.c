@@ -21,8 +21,9 @@ struct session {
 	const struct session_limits *limits;
 	struct stream *stream;
 	struct client client;
-	struct frame_scan scan;
-	unsigned in_a_row; /* requests since others had a turn */
+	struct frame_scan *scan; /* of a frame that has come in part, or NULL */
+	unsigned in_a_row;	 /* requests since others had a turn */
+	char peer[];
 };
 
 static struct blob *
@@ -86,12 +87,11 @@ give_way(struct session *s)
 
 /* The frame's bytes are consumed: they are gone at the first park. */
 PARKS static int
-run_frame(struct session *s, const struct frame *frame)
+run_frame(struct session *s, const struct frame *frame, size_t size)
 {
 	int r;
 
-	stream_consume(s->stream, s->scan.scan.offset);
-	frame_scan_init(&s->scan, s->limits->max_message);
+	stream_consume(s->stream, size);
 	s->client.is_leaving = stream_is_hung_up(s->stream);
 	s->client.is_gone = stream_is_gone(s->stream);
 	s->client.worker.in_call = true;
@@ -131,14 +131,14 @@ refuse(struct session *s, const struct frame *frame, int fault)
 }
 
 /*
- * As many more bytes as there are. Where there are always more, nobody parks
- * for them: each reading then counts as a request does.
+ * As many more bytes as there are, `wanted` in all. Where there are always
+ * more, nobody parks for them: each reading then counts as a request does.
  */
 PARKS static int
-read_more(struct session *s)
+read_more(struct session *s, size_t wanted)
 {
 	uint64_t switches = sched_switches();
-	int r = stream_fill(s->stream, s->scan.scan.offset + 1);
+	int r = stream_fill(s->stream, wanted);
 
 	if (r <= 0)
 		return r == 0 ? -ENODATA : r;
@@ -148,22 +148,47 @@ read_more(struct session *s)
 	return 0;
 }
 
+/*
+ * frame_more() of what has come, `*scanned` bytes so far. Its state is kept
+ * only while a part of a frame is here: most connections wait without one.
+ */
+static int
+scan_frame(struct session *s, struct frame *frame, size_t *scanned)
+{
+	struct frame_scan fresh, *scan = s->scan != NULL ? s->scan : &fresh;
+	size_t size;
+	const uint8_t *data = stream_data(s->stream, &size);
+	int r = 0;
+
+	frame_scan_init(&fresh, s->limits->max_message);
+	if (size > 0)
+		r = frame_more(scan, data, size, frame);
+	*scanned = scan->scan.offset;
+	if (r == 0 && size > 0 && s->scan == NULL) {
+		s->scan = malloc(sizeof *s->scan);
+		if (s->scan == NULL)
+			return -ENOMEM;
+		*s->scan = fresh;
+	} else if (r != 0) {
+		free(s->scan);
+		s->scan = NULL;
+	}
+	return r;
+}
+
 /* One message, or a part of it. 0 to go on. */
 PARKS static int
 step(struct session *s)
 {
 	struct frame frame = { .has_msgid = false };
-	const uint8_t *data;
-	size_t size;
-	int r;
+	size_t scanned;
+	int r = scan_frame(s, &frame, &scanned);
 
-	data = stream_data(s->stream, &size);
-	r = size > 0 ? frame_more(&s->scan, data, size, &frame) : 0;
+	if (r == 0)
+		return read_more(s, scanned + 1);
 	if (r == 1 && frame.kind != FRAME_RESPONSE)
-		return run_frame(s, &frame);
-	if (r != 0)
-		return refuse(s, &frame, r == 1 ? -EPROTO : r);
-	return read_more(s);
+		return run_frame(s, &frame, scanned);
+	return r == -ENOMEM ? r : refuse(s, &frame, r == 1 ? -EPROTO : r);
 }
 
 PARKS static void
@@ -187,6 +212,7 @@ session_run(void *context)
 		 id, s->client.peer, s->client.worker.requests,
 		 r == -ENODATA ? "end of file" : strerror(-r));
 	stream_close(s->stream, s->limits->linger);
+	free(s->scan);
 	free(s);
 }
 
@@ -194,7 +220,7 @@ int
 session_start(struct loop *loop, struct service *service,
 	      const struct session_limits *limits, int fd, const char *peer)
 {
-	struct session *s = calloc(1, sizeof *s);
+	struct session *s = calloc(1, sizeof *s + strlen(peer) + 1);
 	struct stream *stream = stream_new(loop, fd);
 	struct task *task = NULL;
 
@@ -215,8 +241,7 @@ session_start(struct loop *loop, struct service *service,
 	s->client.out = stream_outbox(stream);
 	s->client.send = send_later;
 	s->client.context = s;
-	snprintf(s->client.peer, sizeof s->client.peer, "%s", peer);
-	frame_scan_init(&s->scan, limits->max_message);
+	s->client.peer = strcpy(s->peer, peer);
 	client_join(&s->client, service, task);
 	return 0;
 }

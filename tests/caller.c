@@ -110,6 +110,7 @@ ask_frame(struct ask *a, const struct frame *frame)
 		return -ENOMEM;
 	a->client.out = &a->out;
 	a->client.send = send_nothing;
+	a->client.peer = "nowhere";
 	client_join(&a->client, &caller_service, task);
 	return 0;
 }

@@ -258,7 +258,6 @@ START_TEST(hello_says_who_answers)
 	ck_assert_uint_eq(field(field(a.result, "limits"), "depth")->via.u64,
 			  LIMIT_DEPTH);
 	ck_assert_uint_eq(field(a.result, "task")->via.u64, 1);
-	ck_assert_str_eq(a.client.name, "alice");
 }
 END_TEST
 
@@ -343,7 +342,7 @@ START_TEST(a_task_shows_where_it_waits)
 {
 	const msgpack_object *tasks;
 
-	strcpy(a.client.name, "worker");
+	a.client.name = strdup("worker");
 	ask(&a, "recv", "91 a1 'c'");
 	ask(&b, "task.list", "90");
 	tasks = b.result;

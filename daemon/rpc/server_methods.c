@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,11 +72,16 @@ set_errors(struct call *call)
 	return 0;
 }
 
-static void
-set_name(struct client *client, struct span name)
+static int
+set_name(struct client *client, struct span given)
 {
-	memcpy(client->name, name.data, name.size);
-	client->name[name.size] = '\0';
+	char *name = strndup((const char *)given.data, given.size);
+
+	if (name == NULL)
+		return -ENOMEM;
+	free(client->name);
+	client->name = name;
+	return 0;
 }
 
 /* A token is accepted, and means nothing: there are no rights yet. */
@@ -84,10 +90,10 @@ apply(struct call *call)
 {
 	int r = call_has(call, OPTION_errors) ? set_errors(call) : 0;
 
+	if (r == 0 && call_has(call, OPTION_name))
+		r = set_name(call->client, call->options[OPTION_name].span);
 	if (r < 0)
 		return r;
-	if (call_has(call, OPTION_name))
-		set_name(call->client, call->options[OPTION_name].span);
 	if (call_has(call, OPTION_concurrent))
 		call->client->is_concurrent =
 		    call->options[OPTION_concurrent].flag;

@@ -3,6 +3,8 @@
 
 #include "task/sched.h"
 
+#include <stdlib.h>
+
 int
 service_init(struct service *service, const uint64_t seed[2])
 {
@@ -56,6 +58,14 @@ client_leave(struct client *client, struct service *service)
 	holder_end(&client->holder);
 	worker_leave(&client->worker, service);
 	service->client_count--;
+	free(client->name);
+	client->name = NULL;
+}
+
+const char *
+client_name(const struct client *client)
+{
+	return client->name != NULL ? client->name : "";
 }
 
 struct worker *

@@ -14,8 +14,6 @@
 #include "proto/limits.h"
 #include "rpc/methods.h"
 
-enum { CLIENT_PEER = 64 }; /* bytes of a peer's name, with its NUL */
-
 struct service {
 	struct hub *hub;
 	struct method_index methods;
@@ -67,6 +65,8 @@ struct worker {
 /* One connection. */
 struct client {
 	struct worker worker; /* its own task */
+	char *name;	      /* what it calls itself, or NULL */
+	const char *peer;     /* where it is; its owner's */
 	struct list jobs;     /* the calls that run in tasks of their own */
 	size_t job_count;
 	struct holder holder;
@@ -80,8 +80,6 @@ struct client {
 	bool is_concurrent;
 	bool is_leaving; /* will ask nothing more: calls do not wait */
 	bool is_gone;	 /* nobody would read an answer any more */
-	char name[LIMIT_LABEL + 1];
-	char peer[CLIENT_PEER];
 };
 
 /* The tables; the limits are set before, the hub after. 0 or -ENOMEM. */
@@ -91,8 +89,11 @@ void service_fini(struct service *service);
 /* Enter, with the task that was spawned for it, and leave. */
 void client_join(struct client *client, struct service *service,
 		 struct task *task);
-/* Its jobs have ended; what it holds is lost. */
+/* Its jobs have ended; what it holds is lost, and its name forgotten. */
 void client_leave(struct client *client, struct service *service);
+
+/* What it calls itself, or "". */
+const char *client_name(const struct client *client);
 
 void worker_join(struct worker *worker, struct service *service,
 		 struct client *client, struct task *task);

@@ -39,7 +39,7 @@ put_task(struct result *result, const struct worker *worker)
 	result_key(result, "id");
 	result_unsigned(result, worker->id);
 	result_key(result, "name");
-	result_text(result, worker->client->name);
+	result_text(result, client_name(worker->client));
 	result_key(result, "kind");
 	result_text(result, worker == &worker->client->worker ? "connection"
 							      : "spawned");
@@ -58,7 +58,7 @@ put_task(struct result *result, const struct worker *worker)
 static bool
 is_listed(const struct call *call, const struct worker *worker)
 {
-	const char *name = worker->client->name;
+	const char *name = client_name(worker->client);
 
 	return worker->task != NULL &&
 	       result_matches(call, 0, name, strlen(name));
