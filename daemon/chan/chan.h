@@ -42,8 +42,8 @@ struct chan {
 	int64_t balance;	 /* + senders and values, - receivers */
 	uint64_t handoffs;	 /* values that have changed hands for good */
 	uint64_t arrivals;	 /* who has come to meet somebody */
-	size_t stored;		 /* values */
-	size_t held;		 /* values that wait to be acknowledged */
+	uint32_t stored;	 /* values */
+	uint32_t held;		 /* values that wait to be acknowledged */
 	uint32_t capacity;
 	int preference; /* -1 receivers, 1 senders, 0 whoever runs */
 	bool schedule_all;

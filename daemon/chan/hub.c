@@ -21,7 +21,7 @@ struct entry {
 	struct chan chan;
 	struct map_node node;
 	struct list link; /* among those that exist, or those that are kept */
-	size_t users;
+	uint32_t users;
 	bool exists;
 	char name[];
 };

@@ -108,7 +108,7 @@ count(const struct waiter *w, int n)
 {
 	w->chan->balance += w->is_sender ? n : -n;
 	if (w->party == NULL) {
-		w->chan->stored += (size_t)n;
+		w->chan->stored += (uint32_t)n;
 		totals.values += (size_t)n;
 	} else if (w->is_sender) {
 		totals.senders += (size_t)n;
