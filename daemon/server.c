@@ -26,7 +26,7 @@ enum {
 	SOCKETS_MOST = LISTEN_MOST * BIND_MOST,
 	SPARE_FILES = 32, /* for what is no connection */
 	SOCKET_MODE = 0600,
-	SPARE_BLOBS = 4096, /* a megabyte of them */
+	SPARES = 4096, /* together a little more than a megabyte */
 };
 
 /* A socket file of ours: to be removed, if it is still the same. */
@@ -117,6 +117,14 @@ caught_signal(void *context, int signal_number)
 	loop_finish(server->loop);
 }
 
+/* What most messages need anew is kept from the one before. */
+static void
+keep_spares(size_t most)
+{
+	blob_keep(most);
+	delivery_keep(most);
+}
+
 struct server *
 server_free(struct server *server)
 {
@@ -126,7 +134,7 @@ server_free(struct server *server)
 	hub_free(server->service.hub);
 	service_fini(&server->service);
 	loop_free(server->loop);
-	blob_keep(0);
+	keep_spares(0);
 	sched_fini();
 	free(server);
 	return NULL;
@@ -291,7 +299,7 @@ server_new(const struct options *options, const struct sys *sys)
 {
 	struct server *server = calloc(1, sizeof *server);
 
-	blob_keep(SPARE_BLOBS);
+	keep_spares(SPARES);
 	sched_init(&(struct sched_config){ 0 });
 	if (server == NULL || (server->loop = loop_new(sys)) == NULL)
 		fail("cannot start", -ENOMEM);

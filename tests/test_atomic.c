@@ -37,13 +37,13 @@ dump_queue(char *text, const struct list *queue)
 static int
 dump_chan(char *text, const struct chan *chan)
 {
-	int size =
-	    sprintf(text,
-		    "%" PRId64 " stored %zu held %zu of %" PRIu32
-		    " preference %d %d closing %d %d handoffs %" PRIu64 "\n",
-		    chan->balance, chan->stored, chan->held, chan->capacity,
-		    chan->preference, chan->schedule_all, chan->is_closing,
-		    chan->is_shut, chan->handoffs);
+	int size = sprintf(
+	    text,
+	    "%" PRId64 " stored %" PRIu32 " held %" PRIu32 " of %" PRIu32
+	    " preference %d %d closing %d %d handoffs %" PRIu64 "\n",
+	    chan->balance, chan->stored, chan->held, chan->capacity,
+	    chan->preference, chan->schedule_all, chan->is_closing,
+	    chan->is_shut, chan->handoffs);
 
 	size += dump_queue(text + size, &chan->senders);
 	size += dump_queue(text + size, &chan->receivers);

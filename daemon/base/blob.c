@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/blob.h"
 
+#include "base/pool.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,57 +10,21 @@
 /* With its head a small blob has 256 bytes. */
 enum { SMALL = 256 - sizeof(struct blob) };
 
-static struct {
-	struct blob *first;
-	size_t count;
-	size_t most;
-} spare;
+static struct pool pool = { .size = sizeof(struct blob) + SMALL };
 
 void
 blob_keep(size_t most)
 {
-	struct blob *blob;
-
-	spare.most = most;
-	while (spare.count > most) {
-		blob = spare.first;
-		spare.first = blob->next;
-		spare.count--;
-		free(blob);
-	}
-}
-
-static struct blob *
-take_spare(void)
-{
-	struct blob *blob = spare.first;
-
-	if (blob == NULL)
-		return malloc(sizeof *blob + SMALL);
-	spare.first = blob->next;
-	spare.count--;
-	return blob;
-}
-
-static void
-give_memory(struct blob *blob)
-{
-	if (blob->capacity != SMALL || spare.count >= spare.most) {
-		free(blob);
-		return;
-	}
-	blob->next = spare.first;
-	spare.first = blob;
-	spare.count++;
+	pool_keep(&pool, most);
 }
 
 struct blob *
 blob_new(size_t size)
 {
 	size_t capacity = BLOB_HEADROOM + size;
-	bool is_small = capacity <= SMALL && spare.most > 0;
+	bool is_small = capacity <= SMALL && pool.most > 0;
 	struct blob *blob =
-	    is_small ? take_spare() : malloc(sizeof *blob + capacity);
+	    is_small ? pool_take(&pool) : malloc(sizeof *blob + capacity);
 
 	if (blob == NULL)
 		return NULL;
@@ -94,7 +60,10 @@ blob_unref(struct blob *blob)
 	if (blob == NULL || --blob->shares > 0)
 		return NULL;
 	blob_unref(blob->shared);
-	give_memory(blob);
+	if (blob->capacity == SMALL)
+		pool_give(&pool, blob);
+	else
+		free(blob);
 	return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "chan/delivery.h"
 
+#include "base/pool.h"
 #include "chan/waiter.h"
 #include "task/sched.h"
 
@@ -18,6 +19,14 @@ struct delivery {
 	uint32_t attempt;
 	bool is_broadcast; /* there never was a sender */
 };
+
+static struct pool pool = { .size = sizeof(struct delivery) };
+
+void
+delivery_keep(size_t most)
+{
+	pool_keep(&pool, most);
+}
 
 void
 holder_init(struct holder *holder)
@@ -150,19 +159,18 @@ static void expire(struct timer *timer);
 struct delivery *
 delivery_new(struct holder *holder, uint64_t number, int64_t lease)
 {
-	struct delivery *delivery = calloc(1, sizeof *delivery);
+	struct delivery *delivery = pool_take(&pool);
 
 	if (delivery == NULL)
 		return NULL;
-	if (timer_init(&delivery->lease, expire) < 0) {
-		free(delivery);
-		return NULL;
-	}
+	*delivery = (struct delivery){ .holder = holder,
+				       .number = number,
+				       .lease_ns = lease };
 	list_init(&delivery->link);
-	delivery->holder = holder;
-	delivery->number = number;
-	delivery->lease_ns = lease;
-	return delivery;
+	if (timer_init(&delivery->lease, expire) == 0)
+		return delivery;
+	pool_give(&pool, delivery);
+	return NULL;
 }
 
 struct delivery *
@@ -171,7 +179,7 @@ delivery_free(struct delivery *delivery)
 	if (delivery == NULL)
 		return NULL;
 	timer_fini(&delivery->lease);
-	free(delivery);
+	pool_give(&pool, delivery);
 	return NULL;
 }
 

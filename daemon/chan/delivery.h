@@ -55,6 +55,9 @@ struct delivery *holder_find(const struct holder *holder, uint64_t number);
 struct delivery *delivery_new(struct holder *holder, uint64_t number,
 			      int64_t lease);
 
+/* Keep up to `most` that have ended for those that are new; at first none. */
+void delivery_keep(size_t most);
+
 /* NULL, always; NULL is welcome. Only one that was not delivered. */
 struct delivery *delivery_free(struct delivery *delivery);
 

@@ -6,44 +6,92 @@
 #include "rpc/receipt.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+/* Digits without the printf family: this is done for every message. */
+static char *
+put_hexadecimal(char *at, uint64_t number)
+{
+	for (int shift = 60; shift >= 0; shift -= 4)
+		*at++ = "0123456789abcdef"[number >> shift & 15];
+	return at;
+}
+
+static char *
+put_decimal(char *at, uint64_t number)
+{
+	char digits[20];
+	int count = 0;
+
+	do
+		digits[count++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (count > 0)
+		*at++ = digits[--count];
+	return at;
+}
+
+static size_t
+print(char text[RECEIPT_MOST], uint64_t boot, uint64_t number, uint64_t attempt)
+{
+	char *at = put_hexadecimal(text, boot);
+
+	*at++ = '-';
+	at = put_decimal(at, number);
+	*at++ = '-';
+	at = put_decimal(at, attempt);
+	*at = '\0';
+	return (size_t)(at - text);
+}
 
 size_t
 receipt_print(const struct service *service, const struct delivery *delivery,
 	      char text[RECEIPT_MOST])
 {
-	return (size_t)snprintf(text, RECEIPT_MOST,
-				"%016" PRIx64 "-%" PRIu64 "-%" PRIu32,
-				service->boot, delivery_number(delivery),
-				delivery_attempt(delivery));
+	return print(text, service->boot, delivery_number(delivery),
+		     delivery_attempt(delivery));
+}
+
+/* As many digits of that base as there are, whatever number that makes. */
+static uint64_t
+take_number(struct span *span, unsigned base)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t number = 0;
+	const char *digit;
+
+	while (span->size > 0 && *span->data != '\0' &&
+	       (digit = memchr(digits, *span->data, base)) != NULL) {
+		number = number * base + (uint64_t)(digit - digits);
+		span->data++;
+		span->size--;
+	}
+	if (span->size > 0) {
+		span->data++;
+		span->size--;
+	}
+	return number;
 }
 
 /* Read and printed again it must be the same: there is one way to write it. */
 static bool
-parse(struct span span, uint64_t *boot, uint64_t *number, uint32_t *attempt)
+parse(struct span span, uint64_t *boot, uint64_t *number, uint64_t *attempt)
 {
-	char text[RECEIPT_MOST], again[RECEIPT_MOST];
+	struct span rest = span;
+	char again[RECEIPT_MOST];
 
-	if (span.size >= sizeof text)
-		return false;
-	memcpy(text, span.data, span.size);
-	text[span.size] = '\0';
-	if (sscanf(text, "%16" SCNx64 "-%20" SCNu64 "-%10" SCNu32, boot, number,
-		   attempt) != 3)
-		return false;
-	snprintf(again, sizeof again, "%016" PRIx64 "-%" PRIu64 "-%" PRIu32,
-		 *boot, *number, *attempt);
-	return span_is(span, again);
+	*boot = take_number(&rest, 16);
+	*number = take_number(&rest, 10);
+	*attempt = take_number(&rest, 10);
+	return print(again, *boot, *number, *attempt) == span.size &&
+	       memcmp(again, span.data, span.size) == 0;
 }
 
 int
 receipt_find(struct call *call, const char *name, struct span text,
 	     struct delivery **delivery)
 {
-	uint64_t boot, number;
-	uint32_t attempt;
+	uint64_t boot, number, attempt;
 
 	if (!parse(text, &boot, &number, &attempt))
 		return call_fail(call, -EINVAL,

@@ -14,7 +14,8 @@
 
 struct job {
 	struct worker worker;
-	struct list link; /* among its client's */
+	struct list link;    /* among its client's */
+	struct list joiners; /* who wait for its end */
 	struct service *service;
 	struct blob *message; /* what the frame points into */
 	struct frame frame;
@@ -57,7 +58,7 @@ release(struct job *job)
 static void
 wake_joiners(struct job *job)
 {
-	struct list *joiners = &job->worker.joiners;
+	struct list *joiners = &job->joiners;
 	struct joiner *joiner;
 
 	while (!list_is_empty(joiners)) {
@@ -158,6 +159,7 @@ job_new(struct service *service, struct client *client,
 		return NULL;
 	}
 	task_on_end(task, end);
+	list_init(&job->joiners);
 	job->service = service;
 	worker_join(&job->worker, service, client, task);
 	list_append(&client->jobs, &job->link);
@@ -279,18 +281,18 @@ leave(struct wait *wait)
 }
 
 PARKS static int
-join(struct call *call, struct worker *worker)
+join(struct call *call, struct job *job)
 {
 	struct joiner joiner = { .wait.leave = leave, .task = task_self() };
 	int64_t deadline = call_deadline(call);
 	int r;
 
-	if (worker->task == NULL)
+	if (job->worker.task == NULL)
 		return 0;
 	if (deadline == 0)
 		return -EAGAIN;
 	list_init(&joiner.link);
-	list_append(&worker->joiners, &joiner.link);
+	list_append(&job->joiners, &joiner.link);
 	r = task_park(&joiner.wait, deadline);
 	return r == -EREMOTEIO ? call_raise(call, task_take_thrown()) : r;
 }
@@ -330,7 +332,7 @@ wait_for(struct call *call, struct job *job)
 	int r;
 
 	job->users++;
-	r = join(call, &job->worker);
+	r = join(call, job);
 	job->users--;
 	if (r == 0 && !job->is_kept)
 		r = fail_missing(call); /* somebody else has waited first */

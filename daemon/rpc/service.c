@@ -30,7 +30,6 @@ worker_join(struct worker *worker, struct service *service,
 	worker->since = sched_time();
 	worker->node.key = (const char *)&worker->id;
 	worker->node.key_size = sizeof worker->id;
-	list_init(&worker->joiners);
 	map_insert(&service->tasks, &worker->node);
 	list_append(&service->workers, &worker->link);
 }

@@ -50,7 +50,6 @@ struct service {
 struct worker {
 	struct map_node node; /* by id */
 	struct list link;     /* among all */
-	struct list joiners;  /* who waits for its end */
 	struct client *client;
 	struct task *task; /* NULL when it has ended */
 	uint64_t id;
