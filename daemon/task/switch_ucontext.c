@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The fallback: swapcontext(3), some hundred times slower, as it asks the
- * kernel for the signal mask. Each context lies at the bottom of its stack;
- * the one that main() runs on has none there, so it is given a static one.
+ * kernel for the signal mask. Each context lies at the top of its stack; the
+ * one that main() runs on has none there, so it is given a static one.
  */
 #include "task/switch.h"
 
@@ -15,12 +15,12 @@ void
 context_make(struct context *context, void *low, size_t size,
 	     void (*entry)(void))
 {
-	ucontext_t *there = low;
-	const size_t reserved = (sizeof *there + 63) / 64 * 64;
+	const size_t reserved = (sizeof(ucontext_t) + 63) / 64 * 64;
+	ucontext_t *there = (void *)((char *)low + size - reserved);
 
 	getcontext(there);
 	there->uc_link = NULL;
-	there->uc_stack.ss_sp = (char *)low + reserved;
+	there->uc_stack.ss_sp = low;
 	there->uc_stack.ss_size = size - reserved;
 	makecontext(there, entry, 0);
 	*context = (struct context){ there, low, size, NULL };
