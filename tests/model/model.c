@@ -114,7 +114,7 @@ block(int task, int deadline)
 static bool
 unpark(int task, int result)
 {
-	if (!m.tasks[task].is_parked)
+	if (task == NONE || !m.tasks[task].is_parked)
 		return false;
 	m.tasks[task].is_parked = false;
 	m.tasks[task].result = result;

@@ -89,6 +89,7 @@ struct model {
 	const struct program *program;
 	struct trace *trace;
 	int now, switch_trap;
+	bool is_atomic; /* several operations are one */
 	int counter; /* of arrivals, calls, alarms: what is less came earlier */
 	int ring[MOST_TASKS], ring_count;
 	struct task_model tasks[MOST_TASKS];
@@ -110,7 +111,7 @@ int next_alarm(void); /* NONE: none is set */
 
 void ring_take(int task);
 bool is_blocked(int task);
-void wake(int task, int result);      /* to the tail */
+void wake(int task, int result);      /* to the tail; NONE: nobody */
 void wake_next(int task, int result); /* right behind the running one */
 void block(int task, int deadline);
 void cancel(int task);
@@ -140,7 +141,6 @@ bool give(struct place *sender, struct place *receiver);
 void let_in(int chan);
 int release_all(int chan, int error);
 int broadcast(int chan, int value);
-int atomic(const struct operation *op, int *values, int *done);
 
 /* ---- model_delivery.c ---- */
 

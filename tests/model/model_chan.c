@@ -107,7 +107,7 @@ let_in(int chan)
 {
 	struct place *sender;
 
-	while (stored_in(chan) < m.channels[chan].is.capacity &&
+	while (!m.is_atomic && stored_in(chan) < m.channels[chan].is.capacity &&
 	       (sender = first_after(NONE, chan, true, MOST_TASKS)) != NULL) {
 		take_off(sender);
 		store(sender);
@@ -147,29 +147,6 @@ give(struct place *sender, struct place *receiver)
 	return false;
 }
 
-/* "capacity": the oldest value first; the caller goes on. */
-static int
-take_stored(struct place *mine, struct place *stored)
-{
-	take_off(stored);
-	mine->call->met = mine;
-	let_in(mine->chan);
-	give(stored, mine);
-	return 0;
-}
-
-/* "acknowledged receive": the sender stays blocked. */
-static int
-be_held(struct call *call)
-{
-	if (m.tasks[call->task].is_cancelled) {
-		withdraw(call);
-		return -ECANCELED;
-	}
-	block(call->task, patience(call));
-	return AWAY;
-}
-
 /*
  * 2, the rule in one line: "preferred side is the other side: p inserted right
  * behind cur, then rotate by one; otherwise p appended and cur continues;
@@ -184,25 +161,31 @@ meet(struct place *mine, struct place *other)
 	struct place *receiver = mine->is_send ? other : mine;
 	bool holds = receiver->call->wants != NULL && !sender->is_error;
 	bool prefers_other = is->preference == (mine->is_send ? -1 : 1);
+	bool yields = is->schedule_all || (prefers_other && !holds);
+	int me = mine->call->task, them = other->call->task;
 
 	report(mine->chan, mine->is_send, false);
-	if (other->call->task == NONE)
-		return take_stored(mine, other);
-	if (m.switch_trap > 0 &&
-	    (is->schedule_all || prefers_other || (holds && mine->is_send)))
+	if (m.is_atomic && holds)
+		return -EAGAIN; /* it would have to wait for the ack */
+	if (m.switch_trap > 0 && them != NONE && !m.is_atomic &&
+	    (yields || prefers_other || (holds && mine->is_send)))
 		return -EDEADLK;
 	take_off(other);
 	mine->call->met = mine;
 	give(sender, receiver);
-	if (holds && other == sender)
-		return is->schedule_all ? yield(mine->call->task) : 0;
-	if (prefers_other && !is->schedule_all)
-		wake_next(other->call->task, 0);
+	if (them == NONE)
+		let_in(mine->chan);
+	if (prefers_other && !is->schedule_all && !m.is_atomic)
+		wake_next(holds && other == sender ? NONE : them, 0);
 	else
-		wake(other->call->task, 0);
-	if (holds)
-		return be_held(mine->call);
-	return is->schedule_all || prefers_other ? yield(mine->call->task) : 0;
+		wake(holds && other == sender ? NONE : them, 0);
+	if (them == NONE || m.is_atomic)
+		return 0;
+	if (!holds || other == sender)
+		return yields ? yield(me) : 0;
+	if (m.tasks[me].is_cancelled)
+		withdraw(mine->call);
+	return park(me, patience(mine->call));
 }
 
 /* ---- a call ---- */
@@ -232,23 +215,21 @@ call_add(struct call *call, int chan, bool is_send, int value)
 static int
 begin_to_wait(struct call *call)
 {
+	int r;
+
 	for (int i = 0; i < call->count; i++)
 		report(call->cases[i].chan, call->cases[i].is_send, true);
-	if (m.tasks[call->task].block_trap)
+	if (m.tasks[call->task].block_trap && !m.is_atomic)
 		return -EDEADLK;
 	for (int i = 0; i < call->count; i++)
 		if (m.channels[call->cases[i].chan].is_closing)
 			return -EPIPE;
 	if (call->deadline == 0)
 		return -EAGAIN; /* "timeout: 0" */
-	if (m.tasks[call->task].is_cancelled)
-		return -ECANCELED;
-	if (m.switch_trap > 0)
-		return -EDEADLK;
+	r = park(call->task, call->deadline);
 	for (int i = 0; i < call->count; i++)
-		call->cases[i].is_waiting = true;
-	block(call->task, call->deadline);
-	return AWAY;
+		call->cases[i].is_waiting = r == AWAY;
+	return r;
 }
 
 /* "select": in the order given; the first that can go at once goes. */
@@ -350,125 +331,4 @@ broadcast(int chan, int value)
 		count++;
 	}
 	return count;
-}
-
-/* ---- "atomic": no other task runs between its calls ---- */
-
-/* Who makes them: it does not wait, so that nothing comes back to it. */
-static struct call nobody = { .task = NONE };
-
-static int
-send_now(int chan, int value, bool is_error)
-{
-	struct place mine = { .call = &nobody,
-			      .is_send = true,
-			      .is_error = is_error,
-			      .chan = chan,
-			      .value = value,
-			      .arrival = m.counter++,
-			      .since = m.now };
-	struct place *receiver = partner(&mine);
-
-	if (receiver != NULL && receiver->call->wants != NULL && !is_error)
-		return -EAGAIN; /* it would have to wait for the ack */
-	if (receiver == NULL && m.channels[chan].is_closing)
-		return -EPIPE;
-	if (receiver == NULL && !has_room(chan))
-		return -EAGAIN;
-	report(chan, true, false);
-	if (receiver == NULL) {
-		store(&mine);
-		return 0;
-	}
-	take_off(receiver);
-	give(&mine, receiver);
-	wake(receiver->call->task, 0);
-	return 0;
-}
-
-static int
-receive_now(int chan, bool iterates, int *value)
-{
-	struct place mine = { .call = &nobody, .chan = chan };
-	struct place *offer = partner(&mine);
-
-	if (iterates && m.channels[chan].is_closing && balance_of(chan) <= 0)
-		return -ENODATA;
-	if (offer == NULL)
-		return m.channels[chan].is_closing ? -EPIPE : -EAGAIN;
-	if (offer->is_error) {
-		*value = offer->value;
-		return -EREMOTEIO;
-	}
-	report(chan, false, false);
-	take_off(offer);
-	give(offer, &mine);
-	*value = mine.value;
-	if (offer->call->task == NONE)
-		offer->call->is_active = false;
-	else
-		wake(offer->call->task, 0);
-	return 0;
-}
-
-static int
-do_now(const struct item *item, int *value)
-{
-	struct chan_model *c = &m.channels[item->chan];
-
-	if (item->verb == SEND || item->verb == SEND_EXCEPTION)
-		return send_now(item->chan, item->value,
-				item->verb == SEND_EXCEPTION);
-	if (item->verb == RECEIVE || item->verb == NEXT)
-		return receive_now(item->chan, item->verb == NEXT, value);
-	if (item->verb == BROADCAST)
-		*value = broadcast(item->chan, item->value);
-	else if (item->verb == PREFERENCE)
-		c->is.preference = item->value;
-	else if (item->verb == SCHEDULE_ALL)
-		c->is.schedule_all = item->value != 0;
-	else if (item->verb == CAPACITY)
-		c->is.capacity = item->value;
-	else
-		c->is_closing = item->verb != OPEN;
-	if (item->verb == CLOSE_AND_WAKE || item->verb == OPEN)
-		c->is_shut = item->verb == CLOSE_AND_WAKE;
-	if (item->verb == CLOSE_AND_WAKE)
-		release_all(item->chan, -EPIPE);
-	return 0;
-}
-
-/*
- * "if one of them would have to wait, nothing has happened". That those who
- * are met are woken at the end cannot be told from waking them at once.
- *
- *   values  what each of them got, or has left to send
- */
-int
-atomic(const struct operation *op, int *values, int *done)
-{
-	static struct model before;
-	int records = m.trace->count, error = 0;
-	int r = 0;
-
-	before = m;
-	for (*done = 0; *done < op->count && r == 0; *done += r == 0) {
-		values[*done] = 0;
-		r = do_now(&op->items[*done], &values[*done]);
-	}
-	for (int i = 0; i < op->count && r == 0; i++)
-		let_in(op->items[i].chan);
-	if (r == 0)
-		return 0;
-	error = r == -EREMOTEIO ? values[*done] : 0;
-	m = before;
-	m.trace->count = records;
-	for (int i = 0; i < op->count; i++)
-		values[i] = op->items[i].verb == SEND ||
-				    op->items[i].verb == SEND_EXCEPTION
-				? op->items[i].value
-				: 0;
-	if (error != 0)
-		values[*done] = error;
-	return r;
 }

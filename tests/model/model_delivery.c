@@ -62,7 +62,7 @@ patience(const struct call *call)
 static void
 block_again(const struct call *call, int deadline)
 {
-	if (is_blocked(call->task))
+	if (call->task == NONE || is_blocked(call->task))
 		return;
 	block(call->task, deadline);
 	if (m.tasks[call->task].is_leaving)
@@ -83,10 +83,10 @@ try_again(struct place *mine)
 	take_off(other);
 	mine->call->met = mine;
 	is_held = give(sender, receiver);
-	if (is_held && sender->call->task != NONE)
+	if (is_held)
 		block_again(sender->call, patience(sender->call));
 	wake(receiver->call->task, 0);
-	if (!is_held && sender->call->task != NONE)
+	if (!is_held)
 		wake(sender->call->task, 0);
 	let_in(mine->chan);
 	return true;
@@ -158,10 +158,8 @@ lose(struct delivery *d)
 
 	if (sender == NULL)
 		return;
-	if (sender->task != NONE) {
-		sender->is_in_doubt = true;
-		sender->only = sender->met;
-	}
+	sender->is_in_doubt = true;
+	sender->only = sender->met;
 	offer_again(sender);
 }
 
@@ -242,10 +240,9 @@ answer(struct call *sender, int reply, bool is_refused)
 	sender->is_refused = is_refused;
 	if (!is_refused)
 		m.channels[sender->met->chan].handoffs++;
-	if (sender->task != NONE) {
-		wake(sender->task, 0);
+	wake(sender->task, 0);
+	if (sender->task != NONE)
 		return 0;
-	}
 	sender->is_active = false;
 	return is_refused ? -EOWNERDEAD : 0; /* nobody to be told */
 }
