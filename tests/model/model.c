@@ -9,63 +9,49 @@
 
 struct model m;
 
-/* ---- the ring (1): m.ring[0] is the running task ---- */
+/* ---- 1, the run ring: who has the least place runs; 0: not in it ---- */
 
-static bool
-in_ring(int task)
+int
+running(void)
 {
-	for (int i = 0; i < m.ring_count; i++)
-		if (m.ring[i] == task)
-			return true;
-	return false;
+	int first = NONE;
+
+	for (int t = 0; t < MOST_TASKS; t++)
+		if (m.tasks[t].place > 0 &&
+		    (first == NONE || m.tasks[t].place < m.tasks[first].place))
+			first = t;
+	return first;
 }
 
-static void
-ring_put(int place, int task)
+static int
+runcount(void)
 {
-	for (int i = m.ring_count++; i > place; i--)
-		m.ring[i] = m.ring[i - 1];
-	m.ring[place] = task;
+	int count = 0;
+
+	for (int t = 0; t < MOST_TASKS; t++)
+		count += m.tasks[t].place > 0;
+	return count;
 }
 
-void
-ring_take(int task)
-{
-	int kept = 0;
-
-	for (int i = 0; i < m.ring_count; i++)
-		if (m.ring[i] != task)
-			m.ring[kept++] = m.ring[i];
-	m.ring_count = kept;
-}
-
+/* To the tail: its turn is over. */
 static void
 append(int task)
 {
 	m.tasks[task].is_late = true;
-	ring_put(m.ring_count, task);
+	m.tasks[task].place = ++m.counter;
 }
 
-/* The first goes to the tail, and its turn is over. */
-static void
-rotate(void)
-{
-	int first = m.ring[0];
-
-	ring_take(first);
-	append(first);
-}
-
-/* 1: switching to a task rotates until it is in front; nobody else moves. */
+/* "Rotate until t is in front. Nobody else moves"; it runs in this turn. */
 static int
 bring(int task)
 {
-	m.tasks[m.ring[0]].is_late = true;
-	for (int first; (first = m.ring[0]) != task;) {
-		ring_take(first);
-		ring_put(m.ring_count, first);
-	}
-	m.tasks[task].is_late = false; /* it runs in this turn */
+	int first = running();
+
+	m.tasks[first].is_late = true;
+	m.tasks[first].result = 0;
+	for (; first != task; first = running())
+		m.tasks[first].place = ++m.counter;
+	m.tasks[task].is_late = false;
 	return AWAY;
 }
 
@@ -105,7 +91,7 @@ next_alarm(void)
 void
 block(int task, int deadline)
 {
-	ring_take(task);
+	m.tasks[task].place = 0;
 	m.tasks[task].is_parked = true;
 	set_alarm(task, deadline);
 }
@@ -114,7 +100,7 @@ block(int task, int deadline)
 static bool
 unpark(int task, int result)
 {
-	if (task == NONE || !m.tasks[task].is_parked)
+	if (!m.tasks[task].is_parked)
 		return false;
 	m.tasks[task].is_parked = false;
 	m.tasks[task].result = result;
@@ -125,24 +111,28 @@ unpark(int task, int result)
 void
 wake(int task, int result)
 {
-	if (unpark(task, result))
+	if (task != NONE && unpark(task, result))
 		append(task);
 }
 
 void
 wake_next(int task, int result)
 {
-	if (!unpark(task, result))
+	if (task == NONE || !unpark(task, result))
 		return;
+	for (int t = 0; t < MOST_TASKS; t++)
+		if (m.tasks[t].place > m.tasks[running()].place)
+			m.tasks[t].place++;
+	m.counter++;
+	m.tasks[task].place = m.tasks[running()].place + 1;
 	m.tasks[task].is_late = false;
-	ring_put(1, task);
 }
 
 static void
 make_runnable(int task)
 {
 	unpark(task, m.tasks[task].result);
-	if (!in_ring(task))
+	if (m.tasks[task].place == 0)
 		append(task);
 }
 
@@ -178,10 +168,10 @@ park(int task, int deadline)
 int
 yield(int task)
 {
-	if (m.ring_count > 1 && m.switch_trap > 0)
+	if (runcount() > 1 && m.switch_trap > 0)
 		return -EDEADLK;
 	m.tasks[task].result = 0;
-	rotate();
+	append(task);
 	return AWAY;
 }
 
@@ -217,7 +207,7 @@ take_out(int self, int task)
 		return 0;
 	if (is_blocked(task) || task == self)
 		return -EBUSY;
-	ring_take(task);
+	m.tasks[task].place = 0;
 	return 0;
 }
 
@@ -234,7 +224,6 @@ run(int self, int task, bool stays)
 	r = insert(task);
 	if (r < 0 || task == self)
 		return r;
-	m.tasks[self].result = 0;
 	bring(task);
 	if (!stays)
 		block(self, NEVER);
@@ -262,10 +251,7 @@ int throw(int self, int task, int error, bool is_pending)
 	make_runnable(task);
 	t->result = result;
 	t->is_doomed = !t->has_begun;
-	if (is_pending)
-		return 0;
-	m.tasks[self].result = 0;
-	return bring(task);
+	return is_pending ? 0 : bring(task);
 }
 
 /* ---- what can be seen ---- */
@@ -290,8 +276,9 @@ look_at_channel(int chan, struct chan_state *state)
 	state->is_closing = c->is_closing;
 	state->is_closed = c->is_closing && state->balance == 0; /* 1 */
 	for (int i = 0; i < m.call_count; i++)
-		if (m.calls[i].is_active && m.calls[i].held_by != NULL)
-			state->held += m.calls[i].met->chan == chan;
+		if (m.calls[i].is_active && m.calls[i].held_by != NULL &&
+		    m.calls[i].met->chan == chan)
+			state->held++;
 	memset(state->queue, NOBODY, MOST_QUEUE);
 	for (int side = 1; side >= 0; side--)
 		for (int last = NONE;
@@ -306,7 +293,7 @@ look_at_task(int task)
 {
 	const struct task_model *t = &m.tasks[task];
 	const struct call *call = &m.calls[task];
-	bool blocked = is_blocked(task), runnable = in_ring(task);
+	bool blocked = is_blocked(task), runnable = t->place > 0;
 
 	if (!t->is_alive)
 		return 0;
@@ -333,5 +320,5 @@ look(struct record *record)
 		    m.deliveries[n].is_there;
 	state->next_deadline =
 	    (int16_t)(next != NONE ? m.alarms[next].time : -1);
-	state->runcount = (uint8_t)m.ring_count;
+	state->runcount = (uint8_t)runcount();
 }

@@ -42,7 +42,6 @@ struct place {
 struct call {
 	bool is_active; /* it has not returned; the value is still there */
 	int task;	/* NONE: a value in a channel, or held */
-	int serial;	/* which of its calls this is */
 	int count;
 	struct place cases[MOST_ITEMS];
 	struct place *met, *only; /* only: the case that is left to it */
@@ -51,14 +50,13 @@ struct call {
 	struct delivery *wants;	  /* that a receiver wants to get */
 	struct delivery *held_by; /* that holds a sender's value */
 	int reply;
-	struct call *giver; /* of what it has */
-	int giver_serial;
+	struct call *giver; /* of what it has, if that is active */
 };
 
 struct delivery {
 	bool is_there; /* in its holder's hands */
 	bool is_picked_up, is_broadcast;
-	int holder, order, attempt, lease;
+	int holder, order, attempt;
 	struct call *sender; /* NULL: it has left */
 };
 
@@ -68,8 +66,9 @@ struct task_model {
 	bool is_away;	/* in the middle of an operation */
 	bool is_late;	/* joined the tail in this turn */
 	bool block_trap;
-	int next; /* operation; NONE: it was not spawned */
-	int sent; /* of a sequence */
+	int place; /* in the ring; 0: none */
+	int next;  /* operation; NONE: it was not spawned */
+	int sent;  /* of a sequence */
 	int result;
 	int thrown;
 };
@@ -91,7 +90,6 @@ struct model {
 	int now, switch_trap;
 	bool is_atomic; /* several operations are one */
 	int counter; /* of arrivals, calls, alarms: what is less came earlier */
-	int ring[MOST_TASKS], ring_count;
 	struct task_model tasks[MOST_TASKS];
 	struct chan_model channels[MOST_CHANNELS];
 	struct call calls[MOST_CALLS];
@@ -109,7 +107,7 @@ void look(struct record *record);
 void set_alarm(int alarm, int time);
 int next_alarm(void); /* NONE: none is set */
 
-void ring_take(int task);
+int running(void); /* NONE: nobody is in the ring */
 bool is_blocked(int task);
 void wake(int task, int result);      /* to the tail; NONE: nobody */
 void wake_next(int task, int result); /* right behind the running one */
@@ -130,9 +128,7 @@ struct place *partner(const struct place *place);
 int balance_of(int chan);
 int stored_in(int chan);
 
-/* Begin the call of a task; then add its cases; then do it; then end it. */
-struct call *call_begin(int task, int deadline);
-void call_add(struct call *call, int chan, bool is_send, int value);
+/* Do a call that has all its cases; then what it comes to. */
 int call_do(struct call *call);
 int call_end(struct call *call, int result);
 
@@ -145,8 +141,7 @@ int broadcast(int chan, int value);
 /* ---- model_delivery.c ---- */
 
 void hold(struct place *sender, struct place *receiver);
-void undo_delivery(struct delivery *delivery);
-void lose(struct delivery *delivery);
+void undo_delivery(struct delivery *delivery, bool is_lost);
 void holder_ends(int holder);
 int patience(const struct call *call);
 /* Cancelled, or its time has come: true if it waited, not if it was served. */

@@ -64,7 +64,7 @@ stored_in(int chan)
 static void
 report(int chan, bool is_send, bool blocks)
 {
-	struct record *r = trace_add(m.trace, CALLBACK, m.ring[0], 0);
+	struct record *r = trace_add(m.trace, CALLBACK, running(), 0);
 
 	r->value = chan;
 	r->extra = is_send + 2 * blocks;
@@ -92,11 +92,9 @@ store(const struct place *value)
 	assert(k < MOST_CALLS);
 	if (k == m.call_count)
 		m.call_count++;
-	m.calls[k] = (struct call){ .is_active = true,
-				    .task = NONE,
-				    .serial = m.counter++,
-				    .count = 1,
-				    .cases[0] = *value };
+	m.calls[k] = (struct call){
+		.is_active = true, .task = NONE, .count = 1, .cases[0] = *value
+	};
 	m.calls[k].cases[0].call = &m.calls[k];
 	m.calls[k].cases[0].is_waiting = true;
 }
@@ -132,9 +130,7 @@ has_room(int chan)
 bool
 give(struct place *sender, struct place *receiver)
 {
-	struct call *to = receiver->call, *from = sender->call;
-
-	if (to->wants != NULL && !sender->is_error) {
+	if (receiver->call->wants != NULL && !sender->is_error) {
 		hold(sender, receiver);
 		return true;
 	}
@@ -142,8 +138,7 @@ give(struct place *sender, struct place *receiver)
 	receiver->is_error = sender->is_error;
 	sender->value = 0;
 	m.channels[receiver->chan].handoffs++;
-	to->giver = from;
-	to->giver_serial = from->serial;
+	receiver->call->giver = sender->call;
 	return false;
 }
 
@@ -189,27 +184,6 @@ meet(struct place *mine, struct place *other)
 }
 
 /* ---- a call ---- */
-
-struct call *
-call_begin(int task, int deadline)
-{
-	m.calls[task] = (struct call){ .is_active = true,
-				       .task = task,
-				       .serial = m.counter++,
-				       .deadline = deadline };
-	return &m.calls[task];
-}
-
-void
-call_add(struct call *call, int chan, bool is_send, int value)
-{
-	call->cases[call->count++] = (struct place){ .call = call,
-						     .is_send = is_send,
-						     .chan = chan,
-						     .value = value,
-						     .arrival = m.counter++,
-						     .since = m.now };
-}
 
 /* 2, no partner: "block_trap: error; closing: error; else leave R, join" */
 static int
@@ -261,7 +235,7 @@ end_by_error(struct call *call, int result)
 	if (call->met != NULL && !call->met->is_send) {
 		call->met->value = 0;
 		if (call->wants != NULL && !call->met->is_error)
-			undo_delivery(call->wants);
+			undo_delivery(call->wants, false);
 	}
 	if (result == -EREMOTEIO) {
 		call->reply = m.tasks[call->task].thrown;
@@ -274,12 +248,12 @@ end_by_error(struct call *call, int result)
 int
 call_end(struct call *call, int result)
 {
-	struct call *giver = call->giver;
-
 	call->is_active = false;
-	if (giver != NULL && giver->task == NONE &&
-	    giver->serial == call->giver_serial)
-		giver->is_active = false; /* a stored value has arrived */
+	if (call->giver != NULL && call->giver->task == NONE)
+		call->giver->is_active = false; /* a stored value has arrived */
+	for (int k = 0; k < m.call_count; k++)
+		if (m.calls[k].giver == call)
+			m.calls[k].giver = NULL;
 	if (result == -ETIMEDOUT && call->is_in_doubt)
 		return -EINPROGRESS;
 	if (result == -ETIMEDOUT)

@@ -138,28 +138,21 @@ offer_again(struct call *sender)
 	}
 }
 
-/* The receiver fails after all: this attempt does not count. */
+/*
+ * Its receiver fails after all, so that this attempt does not count; or it is
+ * lost, by lease expiry or its holder's end: then nobody knows what it did.
+ */
 void
-undo_delivery(struct delivery *d)
+undo_delivery(struct delivery *d, bool is_lost)
 {
 	struct call *sender = d->is_there ? end_delivery(d) : NULL;
 
 	if (sender == NULL)
 		return;
-	sender->met->attempt--;
-	offer_again(sender);
-}
-
-/* The lease is out, or the holder ends: nobody knows what became of it. */
-void
-lose(struct delivery *d)
-{
-	struct call *sender = end_delivery(d);
-
-	if (sender == NULL)
-		return;
-	sender->is_in_doubt = true;
-	sender->only = sender->met;
+	if (!is_lost)
+		sender->met->attempt--;
+	sender->is_in_doubt |= is_lost;
+	sender->only = is_lost ? sender->met : sender->only;
 	offer_again(sender);
 }
 
@@ -178,7 +171,7 @@ holder_ends(int holder)
 				oldest = d;
 		}
 		if (oldest != NULL)
-			lose(oldest);
+			undo_delivery(oldest, true);
 	} while (oldest != NULL);
 }
 
@@ -194,12 +187,11 @@ give_back(struct call *receiver)
 
 	if (receiver->wants != NULL && !met->is_error) {
 		met->value = 0;
-		undo_delivery(receiver->wants);
+		undo_delivery(receiver->wants, false);
 		receiver->wants = NULL;
 		return;
 	}
-	if (giver == NULL || !giver->is_active ||
-	    giver->serial != receiver->giver_serial)
+	if (giver == NULL)
 		return;
 	if (giver->task != NONE && (m.tasks[giver->task].is_cancelled ||
 				    m.tasks[giver->task].result != 0))

@@ -17,55 +17,47 @@ deadline_of(const struct operation *op)
 	return op->timeout == 0 ? 0 : m.now + op->timeout;
 }
 
-/* ---- beginning an operation: AWAY, or what it came to ---- */
-
-static int
-begin_send(int t, const struct operation *op, int value, int deadline)
+static bool
+is_send(enum verb verb)
 {
-	struct call *call = call_begin(t, deadline);
-
-	call_add(call, op->chan, true, value);
-	call->cases[0].is_error = op->verb == SEND_EXCEPTION;
-	return call_do(call);
+	return verb == SEND || verb == SEND_EXCEPTION || verb == SEND_SEQUENCE;
 }
 
-static int
-begin_receive(int t, const struct operation *op)
-{
-	struct call *call = call_begin(t, deadline_of(op));
+/* ---- beginning an operation: AWAY, or what it came to ---- */
 
+/* A call of one case, or of those of a select. */
+static int
+begin_call(int t, const struct operation *op, int deadline)
+{
+	struct item one = { .verb = is_send(op->verb) ? SEND : RECEIVE,
+			    .chan = op->chan,
+			    .value = op->value + m.tasks[t].sent };
+	const struct item *item = op->verb == SELECT ? op->items : &one;
+	int count = op->verb == SELECT ? op->count : 1;
+	struct call *call = &m.calls[t];
+
+	if (op->verb == SEND_SEQUENCE && op->amount == 0)
+		return 0;
+	*call =
+	    (struct call){ .is_active = true, .task = t, .deadline = deadline };
 	call->iterates = op->verb == NEXT || op->verb == TAKE_NEXT;
-	if (op->verb == TAKE || op->verb == TAKE_NEXT) {
+	if (op->verb == TAKE || op->verb == TAKE_NEXT)
 		call->wants = &m.deliveries[op->number];
-		call->wants->lease = op->lease;
-	}
 	/* 2: "next: closing and balance <= 0: StopIteration, before all" */
 	if (call->iterates && m.channels[op->chan].is_closing &&
 	    balance_of(op->chan) <= 0)
 		return -ENODATA;
-	call_add(call, op->chan, false, 0);
+	for (; call->count < count; item++)
+		call->cases[call->count++] = (struct place){
+			.call = call,
+			.is_send = item->verb == SEND,
+			.is_error = op->verb == SEND_EXCEPTION,
+			.chan = item->chan,
+			.value = item->verb == SEND ? item->value : 0,
+			.arrival = m.counter++,
+			.since = m.now,
+		};
 	return call_do(call);
-}
-
-static int
-begin_select(int t, const struct operation *op)
-{
-	struct call *call = call_begin(t, deadline_of(op));
-	const struct item *item;
-
-	for (item = op->items; item < op->items + op->count; item++)
-		call_add(call, item->chan, item->verb == SEND,
-			 item->verb == SEND ? item->value : 0);
-	return call_do(call);
-}
-
-/* 2: "repeated send; returns the count; a failing send propagates". */
-static int
-begin_sequence(int t, const struct operation *op)
-{
-	m.tasks[t].sent = 0;
-	return op->amount == 0 ? 0
-			       : begin_send(t, op, op->value, deadline_of(op));
 }
 
 /* 3: "close never wakes anyone; open clears closing (undoes both)". */
@@ -154,35 +146,17 @@ static int
 begin(int t, const struct operation *op)
 {
 	switch (op->verb) {
-	case SEND:
-	case SEND_EXCEPTION:
-		return begin_send(t, op, op->value, deadline_of(op));
-	case SEND_SEQUENCE:
-		return begin_sequence(t, op);
+	case SEND ... TAKE_NEXT:
 	case SELECT:
-		return begin_select(t, op);
-	case RECEIVE:
-	case NEXT:
-	case TAKE:
-	case TAKE_NEXT:
-		return begin_receive(t, op);
-	case ACK:
-	case FAIL:
-	case NACK:
-	case EXTEND:
+		return begin_call(t, op, deadline_of(op));
+	case ACK ... EXTEND:
 		return settle(op);
 	case HOLDER_END:
 		holder_ends(t);
 		return 0;
 	case BROADCAST:
 		return broadcast(op->chan, op->value);
-	case PREFERENCE:
-	case SCHEDULE_ALL:
-	case CAPACITY:
-	case CLOSE:
-	case OPEN:
-	case CLOSE_AND_WAKE:
-	case CLEAR:
+	case PREFERENCE ... CLEAR:
 		return change_channel(op);
 	default:
 		return begin_on_task(t, op);
@@ -198,21 +172,21 @@ go_on_sending(int t, const struct operation *op, int r)
 	int *sent = &m.tasks[t].sent;
 
 	while (r == 0 && ++*sent < op->amount) {
-		r = begin_send(t, op, op->value + *sent, m.calls[t].deadline);
+		r = begin_call(t, op, m.calls[t].deadline);
 		if (r != AWAY)
 			r = call_end(&m.calls[t], r);
 	}
 	return r;
 }
 
-static void
-pick_up(struct delivery *d, struct record *told)
+/* The lease begins when its receiver has the value: which attempt it is. */
+static int
+pick_up(const struct operation *op)
 {
-	d->is_picked_up = true;
-	told->extra = d->attempt;
-	if (d->lease > 0)
-		set_alarm(MOST_TASKS + (int)(d - m.deliveries),
-			  m.now + d->lease);
+	m.deliveries[op->number].is_picked_up = true;
+	if (op->lease > 0)
+		set_alarm(MOST_TASKS + op->number, m.now + op->lease);
+	return m.deliveries[op->number].attempt;
 }
 
 /* What it got, or has left to send, or a reply or an error. */
@@ -237,7 +211,7 @@ tell(const struct call *call, const struct operation *op, int r,
 	if (!met->is_send && met->is_error)
 		return -EREMOTEIO;
 	if (call->wants != NULL)
-		pick_up(call->wants, told);
+		told->extra = pick_up(op);
 	return op->verb == SELECT ? (int)(met - call->cases) : 0;
 }
 
@@ -270,7 +244,7 @@ die(int t)
 	m.tasks[t].is_alive = false;
 	look(trace_add(m.trace, DIES, t, m.tasks[t].next));
 	m.alarms[t].time = NEVER;
-	ring_take(t);
+	m.tasks[t].place = 0;
 }
 
 /* 4: "TaskletExit caught: tasklet survives and goes on" */
@@ -320,12 +294,6 @@ do_one(int t, const struct item *item, struct record *told)
 	return end(t, &op, r, told);
 }
 
-static bool
-gives_value(enum verb verb)
-{
-	return verb == SEND || verb == SEND_EXCEPTION;
-}
-
 /*
  * "atomic: no other task runs between its calls; if one of them would have to
  * wait, nothing has happened". Those who are met go to the tail.
@@ -355,7 +323,7 @@ do_atomic(int t, const struct operation *op, struct record *told)
 	for (int i = 0; i < op->count; i++) {
 		item = &op->items[i];
 		told->value *= 7;
-		if (gives_value(item->verb))
+		if (is_send(item->verb))
 			told->value += item->value;
 		else if (i == told->extra)
 			told->value += one.value;
@@ -378,6 +346,7 @@ step(int t)
 	}
 	if (!task->is_away) {
 		trace_add(m.trace, BEGINS, t, task->next);
+		task->sent = 0;
 		told.result =
 		    op->verb == ATOMIC ? do_atomic(t, op, &told) : begin(t, op);
 	}
@@ -399,7 +368,7 @@ expire(void)
 	while ((i = next_alarm()) != NONE && m.alarms[i].time <= m.now) {
 		m.alarms[i].time = NEVER;
 		if (i >= MOST_TASKS)
-			lose(&m.deliveries[i - MOST_TASKS]);
+			undo_delivery(&m.deliveries[i - MOST_TASKS], true);
 		else if (!m.calls[i].is_active || withdraw(&m.calls[i]))
 			wake(i, -ETIMEDOUT);
 	}
@@ -411,8 +380,8 @@ turn(void)
 {
 	for (int t = 0; t < MOST_TASKS; t++)
 		m.tasks[t].is_late = false;
-	while (m.ring_count > 0 && !m.tasks[m.ring[0]].is_late)
-		step(m.ring[0]);
+	while (running() != NONE && !m.tasks[running()].is_late)
+		step(running());
 	expire();
 }
 
@@ -429,7 +398,7 @@ drive(int i, const struct operation *event)
 	else if (event->verb == RUN_ALL)
 		do
 			turn();
-		while (m.ring_count > 0);
+		while (running() != NONE);
 	else
 		r = mark_task(event->task, event);
 	record = trace_add(m.trace, DRIVER, NOBODY, i);
