@@ -142,7 +142,7 @@ cancel(int task)
 {
 	struct task_model *t = &m.tasks[task];
 
-	if (t->is_cancelled)
+	if (!t->is_alive || t->is_cancelled)
 		return;
 	t->is_cancelled = true;
 	if ((!m.calls[task].is_active || withdraw(&m.calls[task])) &&

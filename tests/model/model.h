@@ -6,9 +6,10 @@
  * section 2 of the semantics, and a word in quotes an extension of its 7.
  *
  *   model.c           the ring, and one task upon another; what can be seen
- *   model_chan.c      who waits on a channel, how two meet; several at once
+ *   model_chan.c      who waits on a channel, and how two meet
  *   model_delivery.c  what has to be acknowledged, and what comes back
- *   model_steps.c     the steps of a program, and time
+ *   model_steps.c     the steps of a program, and time: no rules of its own
+ *                     but those of "atomic"
  */
 #ifndef TESTS_MODEL_MODEL_H
 #define TESTS_MODEL_MODEL_H

@@ -156,27 +156,30 @@ meet(struct place *mine, struct place *other)
 	struct place *receiver = mine->is_send ? other : mine;
 	bool holds = receiver->call->wants != NULL && !sender->is_error;
 	bool prefers_other = is->preference == (mine->is_send ? -1 : 1);
-	bool yields = is->schedule_all || (prefers_other && !holds);
+	bool yields = is->schedule_all || prefers_other;
 	int me = mine->call->task, them = other->call->task;
 
 	report(mine->chan, mine->is_send, false);
 	if (m.is_atomic && holds)
 		return -EAGAIN; /* it would have to wait for the ack */
 	if (m.switch_trap > 0 && them != NONE && !m.is_atomic &&
-	    (yields || prefers_other || (holds && mine->is_send)))
+	    (yields || (holds && mine->is_send)))
 		return -EDEADLK;
 	take_off(other);
 	mine->call->met = mine;
 	give(sender, receiver);
-	if (them == NONE)
+	if (them == NONE || m.is_atomic) {
 		let_in(mine->chan);
-	if (prefers_other && !is->schedule_all && !m.is_atomic)
-		wake_next(holds && other == sender ? NONE : them, 0);
-	else
-		wake(holds && other == sender ? NONE : them, 0);
-	if (them == NONE || m.is_atomic)
+		wake(them, 0);
 		return 0;
-	if (!holds || other == sender)
+	}
+	if (holds && other == sender)
+		return is->schedule_all ? yield(me) : 0;
+	if (prefers_other && !is->schedule_all)
+		wake_next(them, 0);
+	else
+		wake(them, 0);
+	if (!holds)
 		return yields ? yield(me) : 0;
 	if (m.tasks[me].is_cancelled)
 		withdraw(mine->call);

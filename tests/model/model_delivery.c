@@ -211,8 +211,10 @@ withdraw(struct call *call)
 			call->cases[i].is_waiting = false;
 		return true;
 	}
-	if (!call->met->is_send)
+	if (!call->met->is_send) {
 		give_back(call);
+		return false;
+	}
 	if (call->held_by == NULL)
 		return false;
 	call->held_by->sender = NULL; /* deserted */

@@ -86,33 +86,12 @@ change_channel(const struct operation *op)
 	return release_all(op->chan, -EPIPE);
 }
 
-/* What also the driver does. */
-static int
-mark_task(int task, const struct operation *op)
-{
-	if (!m.tasks[task].is_alive)
-		return SKIPPED;
-	if (op->verb == CANCEL)
-		cancel(task);
-	else
-		m.tasks[task].is_leaving = true;
-	return 0;
-}
-
-static int
-set_trap(int t, const struct operation *op)
-{
-	if (op->verb == BLOCK_TRAP)
-		m.tasks[t].block_trap = op->amount != 0;
-	else
-		m.switch_trap = op->amount != 0;
-	return 0;
-}
-
+/* CANCEL and SET_LEAVING are the driver's also. */
 static int
 begin_on_task(int t, const struct operation *op)
 {
 	bool is_pending = op->verb == KILL_PENDING || op->verb == THROW_PENDING;
+	struct task_model *other = &m.tasks[op->task];
 
 	switch (op->verb) {
 	case SCHEDULE:
@@ -135,10 +114,17 @@ begin_on_task(int t, const struct operation *op)
 	case THROW_PENDING:
 		return throw(t, op->task, op->value, is_pending);
 	case BLOCK_TRAP:
+		m.tasks[t].block_trap = op->amount != 0;
+		return 0;
 	case SWITCH_TRAP:
-		return set_trap(t, op);
+		m.switch_trap = op->amount != 0;
+		return 0;
+	case CANCEL:
+		cancel(op->task);
+		return other->is_alive ? 0 : SKIPPED;
 	default:
-		return mark_task(op->task, op);
+		other->is_leaving = other->is_alive;
+		return other->is_alive ? 0 : SKIPPED;
 	}
 }
 
@@ -400,7 +386,7 @@ drive(int i, const struct operation *event)
 			turn();
 		while (running() != NONE);
 	else
-		r = mark_task(event->task, event);
+		r = begin_on_task(NONE, event);
 	record = trace_add(m.trace, DRIVER, NOBODY, i);
 	record->result = r;
 	look(record);
