@@ -61,6 +61,7 @@ struct worker {
 	bool in_call;
 	bool is_parked; /* in task.park */
 	bool is_spawned;
+	bool is_killed; /* it begins no call any more */
 };
 
 /* One connection. */
