@@ -48,7 +48,6 @@ release(struct job *job)
 	worker_leave(&job->worker, job->service);
 	list_remove(&job->link);
 	client->job_count--;
-	job->service->job_count--;
 	outbox_fini(&job->result);
 	blob_unref(job->message);
 	free(job);
@@ -118,6 +117,7 @@ end(void *context)
 	struct job *job = context;
 
 	job->worker.task = NULL;
+	job->service->job_count--;
 	wake_joiners(job);
 	release(job);
 }

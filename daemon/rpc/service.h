@@ -23,7 +23,7 @@ struct service {
 	struct list workers;  /* in the order in which they came */
 	struct list watchers; /* clients that are told of operations */
 	size_t client_count;
-	size_t job_count;
+	size_t job_count; /* that run: no results that are kept */
 	size_t watcher_count;
 	/* The time of this moment; sched_time() is that of this round. */
 	int64_t (*clock)(void);
@@ -68,7 +68,7 @@ struct worker {
 struct client {
 	struct worker worker; /* its own task */
 	struct list jobs;     /* the calls that run in tasks of their own */
-	size_t job_count;
+	size_t job_count; /* results that are kept included */
 	struct holder holder;
 	struct watcher *watcher; /* what it is told of, or NULL */
 	struct outbox *out;

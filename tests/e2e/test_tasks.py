@@ -157,6 +157,22 @@ class Limit(Tasks):
         return self.spawn("ping", "v", client=self.probe)
 
 
+class Results(Tasks):
+
+    options = ("--max-connections", "6")
+
+    def test_those_that_are_kept_count_for_no_task_of_the_daemon(self):
+        """Nor is a connection refused for them, or let in."""
+        for n in range(20):
+            self.spawn("ping", n)
+        until(lambda: self.probe.call("server.stats")["tasks"] == 2,
+              "only the connections are tasks")
+        for _ in range(4):
+            self.assertEqual(self.connect().call("ping", 1), 1)
+        with self.assertRaises((EOFError, OSError)):
+            self.connect().call("ping")
+
+
 class Listing(Tasks):
 
     def test_every_field_of_a_spawned_task_is_shown(self):
