@@ -16,7 +16,7 @@ CHANNELS = 100
 LONGEST = 0.003 * SLOW
 # As many as can be answered in time by a client that looks at each.
 LANES = 8
-WAVE = 6
+WAVE = 3
 
 
 class Races(Case):
@@ -26,12 +26,12 @@ class Races(Case):
         self.numbers = self.random()
         self.outcomes = collections.Counter()
 
-    def patience(self):
+    def patience(self, none=0.1, hardly=0.3):
         """Often none at all, or so short that it has passed at once."""
         kind = self.numbers.random()
-        if kind < 0.1:
+        if kind < none:
             return {"timeout": 0}
-        if kind < 0.4:
+        if kind < none + hardly:
             return {"timeout": 1e-6}
         return {"timeout": self.numbers.random() * LONGEST}
 
@@ -52,10 +52,10 @@ class Plain(Races):
 
     def receive_call(self, n, channel):
         """Every third channel is received from by selects."""
+        options = self.patience(0.4, 0.4)
         if n % 3 == 2:
-            return "select", [["recv", "other"], ["recv", channel]], \
-                self.patience()
-        return "recv", channel, self.patience()
+            return "select", [["recv", "other"], ["recv", channel]], options
+        return "recv", channel, options
 
     def begin(self, count):
         """On each channel two connections, and all their calls at once."""
