@@ -83,6 +83,15 @@ class Spawning(Tasks):
         self.assertEqual(self.probe.call("task.wait", task), "v")
         self.expect_fault("NOTASK", task)
 
+    def test_who_waits_for_another_connections_task_outlives_it(self):
+        owner = self.connect()
+        task = self.spawn("recv", "c", client=owner)
+        waiter = self.spawn("task.wait", task)
+        self.wait_for(waiter, "blocked")
+        owner.reset()
+        self.expect_fault("NOTASK", waiter)
+        self.assertEqual(self.channels(), [])
+
     def test_waiting_takes_a_timeout(self):
         task = self.spawn("recv", "c")
         self.client.expect_error("WOULDBLOCK", "task.wait", task,
