@@ -57,7 +57,7 @@ accept_connection(void *context, int fd, const char *peer)
 	const char *reason = "out of memory";
 
 	/* Those whose last answers are being read count, too. */
-	if (sched_tasks() - service->jobs_running >= service->max_connections) {
+	if (sched_tasks() - service->job_count >= service->max_connections) {
 		reason = "max_connections are open";
 		close(fd);
 	} else if (session_start(server->loop, service, &server->limits, fd,

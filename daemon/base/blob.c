@@ -71,10 +71,13 @@ struct blob *
 blob_lend(struct blob *blob)
 {
 	struct blob *lent = malloc(sizeof *lent);
+	struct blob *owner;
 
 	if (lent == NULL)
 		return NULL;
-	*lent = (struct blob){ .shared = blob_ref(blob),
+	/* One that is lent itself has no bytes: they are its owner's. */
+	owner = blob->shared != NULL ? blob->shared : blob;
+	*lent = (struct blob){ .shared = blob_ref(owner),
 			       .shares = 1,
 			       .capacity = blob->end,
 			       .begin = blob->begin,
