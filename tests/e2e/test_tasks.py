@@ -60,6 +60,7 @@ class Spawning(Tasks):
     def test_a_method_that_does_not_exist_is_not_spawned(self):
         said = self.client.expect_error("NOMETHOD", "task.spawn", "no", [])
         self.assertIn('"no"', said)
+        self.client.expect_error("INVALID", "task.spawn", "n" * 65, [])
         self.assertEqual(len(self.probe.call("task.list")), 2)
 
     def test_a_result_is_kept_until_waited_for_once(self):
