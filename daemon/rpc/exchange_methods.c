@@ -123,9 +123,8 @@ do_send_sequence(struct call *call)
 	sequence.values = call->take(
 	    call->take_context,
 	    (struct span){ items.at, (size_t)(items.end - items.at) });
-	r = sequence.values != NULL
-		? send_each(call, chan, &sequence, deadline)
-		: -ENOMEM;
+	r = sequence.values != NULL ? send_each(call, chan, &sequence, deadline)
+				    : -ENOMEM;
 	call_release_channel(call, chan);
 	blob_unref(sequence.values);
 	return finish_sequence(call, &sequence, r);

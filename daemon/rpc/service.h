@@ -68,7 +68,7 @@ struct worker {
 struct client {
 	struct worker worker; /* its own task */
 	struct list jobs;     /* the calls that run in tasks of their own */
-	size_t job_count; /* results that are kept included */
+	size_t job_count;     /* results that are kept included */
 	struct holder holder;
 	struct watcher *watcher; /* what it is told of, or NULL */
 	struct outbox *out;

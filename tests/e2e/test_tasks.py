@@ -41,9 +41,9 @@ class Spawning(Tasks):
 
     def test_results_of_all_kinds_are_kept(self):
         big = bytes(300000)
-        for call, result in ((("ping", big), big), (("ping", [1, {}]), [1, {}]),
-                             (("ping",), None), (("ping", False), False)):
-            self.assertEqual(self.wait(self.spawn(*call)), result)
+        for value in big, [1, {}], None, False:
+            self.assertEqual(self.wait(self.spawn("ping", value)), value)
+        self.assertIsNone(self.wait(self.spawn("ping")))
         task = self.spawn("task.self")
         self.assertEqual(self.wait(task), task)
 
