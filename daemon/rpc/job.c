@@ -256,9 +256,10 @@ do_task_spawn(struct call *call)
 		.param_count = call->parameters[1].array.count,
 	};
 	struct job *job;
+	int r = dispatch_find(call, frame.method);
 
-	if (dispatch_find(call, frame.method) < 0)
-		return -ENOSYS;
+	if (r < 0)
+		return r;
 	if (check_room(call->service, call->client, call->reason) < 0)
 		return -ENOBUFS;
 	job = job_new(call->service, call->client, &frame);

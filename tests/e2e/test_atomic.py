@@ -238,6 +238,7 @@ class OrNone(Atomic):
             said = self.expect_nothing("INVALID", (method, *good(method)))
             self.assertIn(method + " is not for atomic", said)
         self.expect_nothing("NOMETHOD", ("nothing",))
+        self.expect_nothing("INVALID", ("n" * 65,))
 
     def test_limits_undo_all_too(self):
         self.crowd()

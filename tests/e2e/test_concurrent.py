@@ -260,7 +260,8 @@ class Arrays(Concurrent):
         self.request("send", "c", "v")
         delivery = self.probe.call("recv", "c", {"ack": True})[1]
         self.probe.call("fail", delivery, "Type", "")
-        self.assertEqual(self.fault(), ["RAISED", "Type: ", ["Type", "", None]])
+        self.assertEqual(self.fault(), ["RAISED", "Type: ",
+                                        ["Type", "", None]])
 
     def test_strings_can_be_had_again(self):
         self.client.call("hello", {"errors": "string"})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Who may settle a delivery, until when; and that nobody else changes anything."""
+"""Who may settle a delivery, and until when; nobody else changes anything."""
 from deliveries import SETTLERS, Deliveries
 from harness import SLOW
 
@@ -152,7 +152,8 @@ class Fencing(Deliveries):
         self.assertEqual(self.channels(), [])
 
     def test_a_lease_that_ends_after_the_sender_has_left_is_stale(self):
-        sender, delivery = self.hold(options={"timeout": 0.02 * SLOW}, lease=0.2 * SLOW)
+        sender, delivery = self.hold(options={"timeout": 0.02 * SLOW},
+                                     lease=0.2 * SLOW)
         self.assertIn("IN_DOUBT", sender.fault())
         self.hold("mark", lease=0.25 * SLOW)
         self.wait_balance("c", 1)

@@ -41,9 +41,9 @@ class Spawning(Tasks):
 
     def test_results_of_all_kinds_are_kept(self):
         big = bytes(300000)
-        for call, result in ((("ping", big), big), (("ping", [1, {}]), [1, {}]),
-                             (("ping",), None), (("ping", False), False)):
-            self.assertEqual(self.wait(self.spawn(*call)), result)
+        for value in big, [1, {}], None, False:
+            self.assertEqual(self.wait(self.spawn("ping", value)), value)
+        self.assertIsNone(self.wait(self.spawn("ping")))
         task = self.spawn("task.self")
         self.assertEqual(self.wait(task), task)
 
@@ -60,6 +60,7 @@ class Spawning(Tasks):
     def test_a_method_that_does_not_exist_is_not_spawned(self):
         said = self.client.expect_error("NOMETHOD", "task.spawn", "no", [])
         self.assertIn('"no"', said)
+        self.client.expect_error("INVALID", "task.spawn", "n" * 65, [])
         self.assertEqual(len(self.probe.call("task.list")), 2)
 
     def test_a_result_is_kept_until_waited_for_once(self):
