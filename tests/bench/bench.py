@@ -43,6 +43,9 @@ class Bench:
         (self.rounds, self.warm, self.span, self.has_series,
          self.has_calls) = MODES[mode]
         self.peers = peers(build)
+        if mode == "smoke":  # ours, whatever else is installed
+            self.peers = {name: self.peers[name]
+                          for name in ("floor", "chand")}
         self.place = tempfile.mkdtemp(prefix="bench")
         self.results, self.series, self.failed = [], [], []
 
@@ -59,9 +62,12 @@ class Bench:
                              timeout=PATIENCE, preexec_fn=pin(LOAD_CPU))
         if run.returncode == 0:
             return json.loads(run.stdout)
-        self.failed.append(f"{peer} {settings}: {run.stderr.strip()}")
-        print("FAILED", self.failed[-1], file=sys.stderr)
+        self.fail(f"{peer} {settings}: {run.stderr.strip()}")
         return None
+
+    def fail(self, text):
+        self.failed.append(text)
+        print("FAILED", text, file=sys.stderr)
 
     def one(self, peer, settings, local):
         if peer == "floor":  # it has no names: a waker cannot choose
@@ -69,7 +75,10 @@ class Bench:
         if self.mode == "smoke":
             settings = re.sub("0000", "0", settings)
         with Server(self.peers[peer], self.place, local) as server:
-            return self.load(server, peer, settings)
+            said = self.load(server, peer, settings)
+        if peer == "chand" and server.process.returncode != 0:
+            self.fail(f"chand ended with {server.process.returncode}")
+        return said
 
     def calls(self, peer, work):
         """System calls of each value, by name: strace counts."""
@@ -106,7 +115,7 @@ class Bench:
                                              round=number, said=said))
 
     def run_series(self, number):
-        for name, values, settings, names in SERIES:
+        for name, values, settings, names, _ in SERIES:
             for value in values if self.is_chosen(name) else ():
                 for peer in names.split():
                     if peer not in self.peers:

@@ -19,9 +19,18 @@ static struct {
 	struct line waker;
 	unsigned count, size;
 	unsigned ready, woken;
+	bool is_shared; /* all wait on one channel */
 	bool is_churning;
 	unsigned came;
 } all;
+
+/* Where all wait on one channel, it is called by the first one's number. */
+static void
+name_channel(struct line *line, unsigned number)
+{
+	snprintf(line->channel, sizeof line->channel, "%d-crowd-%u", getpid(),
+		 all.is_shared ? FIRST : number);
+}
 
 static void
 prepare(struct line *line, enum role role, unsigned number)
@@ -34,15 +43,16 @@ prepare(struct line *line, enum role role, unsigned number)
 		.size = all.size,
 		.is_marked = line->is_marked,
 	};
-	snprintf(line->channel, sizeof line->channel, "%d-crowd-%u", getpid(),
-		 number);
+	name_channel(line, number);
 }
 
 void
-crowd_park(const struct dialect *dialect, unsigned count, unsigned size)
+crowd_park(const struct dialect *dialect, unsigned count, unsigned size,
+	   bool is_shared)
 {
 	all.dialect = dialect;
 	all.size = size;
+	all.is_shared = is_shared;
 	all.count = count;
 	all.parked = calloc(count, sizeof *all.parked);
 	for (unsigned i = 0; i < count; i++) {
@@ -59,8 +69,7 @@ wake(unsigned i)
 {
 	struct line *line = &all.waker;
 
-	snprintf(line->channel, sizeof line->channel, "%d-crowd-%u", getpid(),
-		 FIRST + i);
+	name_channel(line, FIRST + i);
 	all.dialect->put(line, value_make(FIRST + i, 0, all.size), all.size);
 	line_mark(line);
 }
@@ -128,7 +137,7 @@ woken(struct line *line, const struct event *event)
 	uint32_t sequence;
 
 	if (!value_check(event, all.size, &number, &sequence) ||
-	    number != line->number)
+	    (number != line->number && !all.is_shared))
 		fail("%s got what was not for it", line->channel);
 	all.woken++;
 }

@@ -29,6 +29,7 @@ static struct setting {
 	{ "background", 0 }, /* pairs that are not */
 	{ "background_depth", 128 },
 	{ "parked", 0 },  /* receivers that wait */
+	{ "shared", 0 },  /* 1: on one channel */
 	{ "wake", 0 },	  /* 1: wake them in the end */
 	{ "churn", 0 },	  /* connections that come and go at a time */
 	{ "warm", 200 },  /* ms */
@@ -170,7 +171,7 @@ run_parked(int pid, unsigned count)
 {
 	struct cost before = cost_now(pid), parked, quiet;
 
-	crowd_park(dialect, count, setting("size"));
+	crowd_park(dialect, count, setting("size"), setting("shared") > 0);
 	parked = cost_now(pid);
 	lines_for(ms("warm"));
 	quiet = cost_now(pid);

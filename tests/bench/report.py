@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-from works import WORKS
+from works import SERIES, WORKS
 
 BEGIN = "<!-- figures: ./dev bench report -->"
 END = "<!-- end of figures -->"
@@ -96,14 +96,14 @@ class Data:
                           for peer in PEERS] for work, key, text in keys]
         return table(["besides"] + list(PEERS), rows)
 
-    def series_table(self, name):
+    def series_table(self, name, figure):
         said = {(one["at"], one["peer"]): one["said"]
                 for one in self.data["series"] if one["series"] == name}
         peers = [p for p in PEERS if any(key[1] == p for key in said)]
-        rows = [[f"{at:,}"] + [number(said.get((at, peer), {}).get("cpu_us"))
+        rows = [[f"{at:,}"] + [number(said.get((at, peer), {}).get(figure))
                                for peer in peers]
                 for at in sorted({key[0] for key in said})]
-        return table([f"{name}: µs CPU"] + peers, rows)
+        return table([f"{name}: {UNITS[figure]}"] + peers, rows)
 
 
 def heading(data):
@@ -121,8 +121,8 @@ def tables(data):
     parts = [heading(data), shown.main_table(), shown.more_table()]
     if data["calls"]:
         parts.append(shown.calls_table())
-    parts += [shown.series_table(name) for name in
-              ("parked", "lanes", "depth", "size")
+    parts += [shown.series_table(name, figure)
+              for name, _, _, _, figure in SERIES
               if any(one["series"] == name for one in data["series"])]
     return "\n".join(parts)
 

@@ -64,12 +64,16 @@ WORKS = [
          figure="churn_us"),
 ]
 
-# Where one number grows: what is drawn, and for whom.
+# Where one number grows: what is drawn, and for whom, and what counts.
 SERIES = [
-    ("parked", (10, 100, 1000, 10000, 19000), "parked={} lanes=1", ALL),
-    ("lanes", (1, 8, 64, 512, 4096), "lanes={}", "floor redis chand"),
+    ("parked", (10, 100, 1000, 10000, 19000), "parked={} lanes=1", ALL,
+     "cpu_us"),
+    ("waiters", (100, 1000, 10000), "parked={} shared=1 wake=1",
+     "redis beanstalkd chand", "wake_us"),
+    ("lanes", (1, 8, 64, 512, 4096), "lanes={}", "floor redis chand",
+     "cpu_us"),
     ("depth", (1, 4, 16, 64, 256, 1024), "lanes=8 depth={}",
-     "floor redis chand"),
+     "floor redis chand", "cpu_us"),
     ("size", (64, 1024, 16384, 65536, 262144, 1048576), "lanes=1 size={}",
-     "floor redis chand"),
+     "floor redis chand", "cpu_us"),
 ]
