@@ -240,6 +240,7 @@ def main():
         json.dump(data, file, indent=1)
         file.write("\n")
     print(report.tables(data))
+    print(f"{len(data['results'])} passed, {len(data['failed'])} failed")
     return 1 if data["failed"] else 0
 
 

@@ -113,19 +113,6 @@ hand_on_late(struct way *way)
 }
 
 static void
-brought(struct way *way, size_t size)
-{
-	size_t gone = 0;
-
-	if (buffer_size(&way->late) == 0)
-		gone = hand_on(way, scratch, size);
-	if (gone == size)
-		return;
-	buffer_add(&way->late, scratch + gone, size - gone);
-	hand_on_late(way);
-}
-
-static void
 asked(struct way *way, size_t times)
 {
 	uint64_t bytes = (uint64_t)times * way->hello.size;
@@ -184,11 +171,26 @@ begin(struct end *end)
 	must(write(end->fd, "k", 1) == 1, "greet");
 }
 
+/* Bytes of values are read to where they wait if they must. */
+static void *
+place_for(struct end *end)
+{
+	return end->role == 'S' ? buffer_space(&end->way->late, SCRATCH)
+				: scratch;
+}
+
+static void
+brought(struct way *way, size_t size)
+{
+	way->late.to += size;
+	hand_on_late(way);
+}
+
 static void
 readable(struct end *end)
 {
-	ssize_t n = read(end->fd, scratch,
-			 end->role == 0 ? sizeof(struct floor_hello) : SCRATCH);
+	size_t most = end->role == 0 ? sizeof(struct floor_hello) : SCRATCH;
+	ssize_t n = read(end->fd, place_for(end), most);
 
 	if (n < 0 && errno == EAGAIN)
 		return;

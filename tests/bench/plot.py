@@ -49,7 +49,7 @@ class Picture:
 
     def legend(self, names):
         for i, name in enumerate(names):
-            x = WIDTH - RIGHT - 90 * (len(names) - i)
+            x = WIDTH - RIGHT - 96 * (len(names) - i)
             self.parts.append(f'<rect x="{x}" y="40" width="10" height="10" '
                               f'fill="{COLOURS[name]}"/>')
             self.text(x + 14, 49, name)
@@ -136,7 +136,7 @@ def draw_parked(data, path):
                       "the connections that wait beside it")
     picture.legend(present(curves))
     place = axes(picture, [x for x, _ in points],
-                 [y for _, y in points] + [1, 100])
+                 [y for _, y in points])
     for name, curve in curves.items():
         picture.curve([place(*point) for point in sorted(curve)],
                       COLOURS[name])
