@@ -26,7 +26,7 @@ enum {
 	SOCKETS_MOST = LISTEN_MOST * BIND_MOST,
 	SPARE_FILES = 32, /* for what is no connection */
 	SOCKET_MODE = 0600,
-	SPARES = 4096, /* together a little more than a megabyte */
+	SPARES = 4096, /* of each kind; together some five megabytes */
 };
 
 /* A socket file of ours: to be removed, if it is still the same. */
