@@ -26,7 +26,7 @@ enum {
 	SOCKETS_MOST = LISTEN_MOST * BIND_MOST,
 	SPARE_FILES = 32, /* for what is no connection */
 	SOCKET_MODE = 0600,
-	SPARES = 4096, /* together a little more than a megabyte */
+	SPARES = 4096, /* of each kind; together some five megabytes */
 };
 
 /* A socket file of ours: to be removed, if it is still the same. */
@@ -57,7 +57,7 @@ accept_connection(void *context, int fd, const char *peer)
 	const char *reason = "out of memory";
 
 	/* Those whose last answers are being read count, too. */
-	if (sched_tasks() - service->jobs_running >= service->max_connections) {
+	if (sched_tasks() - service->job_count >= service->max_connections) {
 		reason = "max_connections are open";
 		close(fd);
 	} else if (session_start(server->loop, service, &server->limits, fd,

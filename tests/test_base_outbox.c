@@ -91,6 +91,24 @@ START_TEST(a_blob_with_room_does_not_move)
 }
 END_TEST
 
+START_TEST(what_is_lent_can_be_lent_again)
+{
+	struct blob *blob = blob_copy("[value]", 7);
+	struct blob *part = blob_lend(blob);
+	struct blob *again;
+
+	part->begin++;
+	part->end--;
+	again = blob_lend(part);
+	blob_unref(part);
+	blob_unref(blob);
+	ck_assert_uint_eq(blob_size(again), 5);
+	ck_assert_mem_eq(blob_data(again), "value", 5);
+	ck_assert_uint_eq(blob_room(again), 0);
+	blob_unref(again);
+}
+END_TEST
+
 START_TEST(without_memory_a_blob_stays_as_it_was)
 {
 	struct blob *blob = blob_copy("value", 5);
@@ -334,6 +352,7 @@ main(void)
 	tcase_add_test(tcase, a_blob_grows_and_keeps_its_bytes);
 	tcase_add_test(tcase, room_counts_from_the_first_byte_filled);
 	tcase_add_test(tcase, a_blob_with_room_does_not_move);
+	tcase_add_test(tcase, what_is_lent_can_be_lent_again);
 	tcase_add_test(tcase, without_memory_a_blob_stays_as_it_was);
 
 	tcase = suite_case(suite, "gathering", set_up, tear_down);

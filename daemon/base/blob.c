@@ -7,29 +7,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With its head a small blob has 256 bytes. */
-enum { SMALL = 256 - sizeof(struct blob) };
+/* What most values, and most answers that wait to be written, fit into. */
+enum { SIZES = 2 };
 
-static struct pool pool = { .size = sizeof(struct blob) + SMALL };
+static struct pool pools[SIZES] = { { .size = 256 }, { .size = 1024 } };
 
 void
 blob_keep(size_t most)
 {
-	pool_keep(&pool, most);
+	for (int i = 0; i < SIZES; i++)
+		pool_keep(&pools[i], most);
+}
+
+static size_t
+capacity_of(const struct pool *pool)
+{
+	return pool->size - sizeof(struct blob);
+}
+
+/* The pool whose pieces have that capacity, or more; NULL: none, or unused. */
+static struct pool *
+pool_for(size_t capacity)
+{
+	for (int i = 0; i < SIZES; i++)
+		if (capacity <= capacity_of(&pools[i]))
+			return pools[i].most > 0 ? &pools[i] : NULL;
+	return NULL;
+}
+
+/* The pool that it came from, or could have. */
+static struct pool *
+pool_of(const struct blob *blob)
+{
+	for (int i = 0; i < SIZES; i++)
+		if (blob->capacity == capacity_of(&pools[i]))
+			return &pools[i];
+	return NULL;
 }
 
 struct blob *
 blob_new(size_t size)
 {
 	size_t capacity = BLOB_HEADROOM + size;
-	bool is_small = capacity <= SMALL && pool.most > 0;
+	struct pool *pool = pool_for(capacity);
 	struct blob *blob =
-	    is_small ? pool_take(&pool) : malloc(sizeof *blob + capacity);
+	    pool != NULL ? pool_take(pool) : malloc(sizeof *blob + capacity);
 
 	if (blob == NULL)
 		return NULL;
-	if (is_small)
-		capacity = SMALL;
+	if (pool != NULL)
+		capacity = capacity_of(pool);
 	*blob = (struct blob){ .shares = 1,
 			       .capacity = capacity,
 			       .begin = BLOB_HEADROOM,
@@ -57,11 +84,14 @@ blob_ref(struct blob *blob)
 struct blob *
 blob_unref(struct blob *blob)
 {
+	struct pool *pool;
+
 	if (blob == NULL || --blob->shares > 0)
 		return NULL;
 	blob_unref(blob->shared);
-	if (blob->capacity == SMALL)
-		pool_give(&pool, blob);
+	pool = pool_of(blob);
+	if (pool != NULL)
+		pool_give(pool, blob);
 	else
 		free(blob);
 	return NULL;
@@ -71,10 +101,13 @@ struct blob *
 blob_lend(struct blob *blob)
 {
 	struct blob *lent = malloc(sizeof *lent);
+	struct blob *owner;
 
 	if (lent == NULL)
 		return NULL;
-	*lent = (struct blob){ .shared = blob_ref(blob),
+	/* One that is lent itself has no bytes: they are its owner's. */
+	owner = blob->shared != NULL ? blob->shared : blob;
+	*lent = (struct blob){ .shared = blob_ref(owner),
 			       .shares = 1,
 			       .capacity = blob->end,
 			       .begin = blob->begin,

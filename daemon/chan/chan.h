@@ -134,8 +134,9 @@ PARKS int chan_next(struct chan *chan, struct blob **value, int64_t deadline);
 size_t chan_broadcast(struct chan *chan, struct blob *value);
 
 /*
- * Closing: nobody may begin to wait any more, and no value come in. Those who
- * wait already stay, and can still be served. Opening undoes it.
+ * Closing: nobody may begin to wait any more, nor leave a value behind. Those
+ * who wait already stay, can still be served, and still come in where room
+ * is made. Opening undoes it.
  */
 void chan_close(struct chan *chan);
 void chan_open(struct chan *chan);

@@ -18,7 +18,7 @@ struct watchdog {
 	volatile unsigned looks; /* that found it still running */
 	volatile sig_atomic_t is_armed;
 	bool has_timer;
-	char stack[STACK_BYTES];
+	_Alignas(16) char stack[STACK_BYTES];
 };
 
 static void

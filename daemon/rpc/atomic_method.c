@@ -227,6 +227,7 @@ read_one(struct transaction *t, struct reader *items)
 	struct reader params;
 	struct span method, all;
 	uint32_t pair, count;
+	int r;
 
 	if (read_array(items, &pair) < 0 || pair != 2 ||
 	    read_string(items, &method) < 0)
@@ -234,8 +235,9 @@ read_one(struct transaction *t, struct reader *items)
 	params = *items;
 	if (read_any(items, &all) < 0 || read_array(&params, &count) < 0)
 		return call_fail(call, -EINVAL, "its params must be an array");
-	if (dispatch_find(call, method) < 0)
-		return -ENOSYS;
+	r = dispatch_find(call, method);
+	if (r < 0)
+		return r;
 	all = (struct span){ params.at, (size_t)(items->at - params.at) };
 	return arguments_read(call, all, count);
 }

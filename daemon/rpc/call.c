@@ -88,7 +88,8 @@ call_take(struct call *call, unsigned i)
 static void
 append(struct blob *blob, struct span span)
 {
-	blob_append(blob, span.data, span.size);
+	if (span.size > 0) /* then it need not point anywhere */
+		blob_append(blob, span.data, span.size);
 }
 
 static void

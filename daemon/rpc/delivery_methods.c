@@ -83,7 +83,8 @@ parse(struct span span, uint64_t *boot, uint64_t *number, uint64_t *attempt)
 	*boot = take_number(&rest, 16);
 	*number = take_number(&rest, 10);
 	*attempt = take_number(&rest, 10);
-	return print(again, *boot, *number, *attempt) == span.size &&
+	return *attempt <= UINT32_MAX &&
+	       print(again, *boot, *number, *attempt) == span.size &&
 	       memcmp(again, span.data, span.size) == 0;
 }
 

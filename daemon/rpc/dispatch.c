@@ -45,6 +45,8 @@ perform(struct call *call, const struct frame *frame)
 
 	if (call->service->is_stopping)
 		return -ESHUTDOWN;
+	if (call->worker->is_killed)
+		return -ECANCELED;
 	r = dispatch_find(call, frame->method);
 	if (r == 0)
 		r = arguments_read(call, frame->params, frame->param_count);

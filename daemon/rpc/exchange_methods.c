@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* ---- giving ---- */
 
@@ -57,85 +56,78 @@ do_send_exception(struct call *call)
 	return finish_send(call, r, error);
 }
 
+/* Its values are copied one at a time: a byte of it may be one of them. */
 struct sequence {
-	struct blob **values;
+	struct blob *values; /* as they came */
 	size_t count;
 	size_t taken;
 };
 
-static void
-free_sequence(struct sequence *sequence)
-{
-	for (size_t i = 0; i < sequence->count; i++)
-		blob_unref(sequence->values[i]);
-	free(sequence->values);
-}
-
-static int
-copy_values(struct call *call, struct sequence *sequence)
-{
-	struct reader items = call->parameters[1].array.items;
-	size_t count = call->parameters[1].array.count;
-	struct span value;
-
-	*sequence = (struct sequence){ 0 };
-	sequence->values = calloc(count + 1, sizeof(struct blob *));
-	if (sequence->values == NULL)
-		return -ENOMEM;
-	sequence->count = count;
-	for (size_t i = 0; i < count; i++) {
-		if (read_any(&items, &value) < 0)
-			return -EINVAL;
-		sequence->values[i] = blob_copy(value.data, value.size);
-		if (sequence->values[i] == NULL)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 /* What was taken is taken: the error says how much that is. */
 static int
-finish_sequence(struct call *call, struct sequence *sequence, int r)
+finish_sequence(struct call *call, const struct sequence *sequence, int r)
 {
-	struct blob *error;
-
 	if (r == 0)
 		return call_reply_unsigned(call, sequence->taken);
-	if (r == -EREMOTEIO) {
-		error = sequence->values[sequence->taken];
-		sequence->values[sequence->taken] = NULL;
-		call_raise(call, error);
-	}
 	call->taken = (int64_t)sequence->taken;
 	return call_fail(call, r, "%zu of %zu taken", sequence->taken,
 			 sequence->count);
 }
 
+/* As chan_send_sequence(), whose values are all there at once. */
 PARKS static int
-send_values(struct call *call, struct sequence *sequence)
+send_one(struct call *call, struct chan *chan, struct span span,
+	 int64_t deadline)
 {
-	int64_t deadline = call_deadline(call);
-	struct chan *chan;
-	int r = call_use_channel(call, &chan);
+	struct blob *value = blob_copy(span.data, span.size);
+	int r = value != NULL ? chan_send(chan, &value, deadline) : -ENOMEM;
 
-	if (r < 0)
-		return r;
-	r = copy_values(call, sequence);
-	if (r == 0)
-		r = chan_send_sequence(chan, sequence->values, sequence->count,
-				       deadline, &sequence->taken);
-	call_release_channel(call, chan);
-	return finish_sequence(call, sequence, r);
+	if (r == -EREMOTEIO)
+		return call_raise(call, value);
+	blob_unref(value); /* or the reply, which nobody asked for */
+	return r;
+}
+
+PARKS static int
+send_each(struct call *call, struct chan *chan, struct sequence *sequence,
+	  int64_t deadline)
+{
+	struct reader items = { blob_data(sequence->values),
+				blob_data(sequence->values) +
+				    blob_size(sequence->values) };
+	struct span value;
+	int r = 0;
+
+	while (r == 0 && sequence->taken < sequence->count) {
+		r = read_any(&items, &value);
+		if (r == 0)
+			r = send_one(call, chan, value, deadline);
+		sequence->taken += r == 0;
+	}
+	return r;
 }
 
 int
 do_send_sequence(struct call *call)
 {
-	struct sequence sequence = { 0 };
-	int r = send_values(call, &sequence);
+	int64_t deadline = call_deadline(call);
+	struct reader items = call->parameters[1].array.items;
+	struct sequence sequence = {
+		.count = call->parameters[1].array.count,
+	};
+	struct chan *chan;
+	int r = call_use_channel(call, &chan);
 
-	free_sequence(&sequence);
-	return r;
+	if (r < 0)
+		return r;
+	sequence.values = call->take(
+	    call->take_context,
+	    (struct span){ items.at, (size_t)(items.end - items.at) });
+	r = sequence.values != NULL ? send_each(call, chan, &sequence, deadline)
+				    : -ENOMEM;
+	call_release_channel(call, chan);
+	blob_unref(sequence.values);
+	return finish_sequence(call, &sequence, r);
 }
 
 int

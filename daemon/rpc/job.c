@@ -49,7 +49,6 @@ release(struct job *job)
 	worker_leave(&job->worker, job->service);
 	list_remove(&job->link);
 	client->job_count--;
-	job->service->job_count--;
 	outbox_fini(&job->result);
 	blob_unref(job->message);
 	free(job);
@@ -119,7 +118,7 @@ end(void *context)
 	struct job *job = context;
 
 	job->worker.task = NULL;
-	job->service->jobs_running--;
+	job->service->job_count--;
 	wake_joiners(job);
 	release(job);
 }
@@ -165,7 +164,6 @@ job_new(struct service *service, struct client *client,
 	list_append(&client->jobs, &job->link);
 	client->job_count++;
 	service->job_count++;
-	service->jobs_running++;
 	return job;
 }
 
@@ -258,9 +256,10 @@ do_task_spawn(struct call *call)
 		.param_count = call->parameters[1].array.count,
 	};
 	struct job *job;
+	int r = dispatch_find(call, frame.method);
 
-	if (dispatch_find(call, frame.method) < 0)
-		return -ENOSYS;
+	if (r < 0)
+		return r;
 	if (check_room(call->service, call->client, call->reason) < 0)
 		return -ENOBUFS;
 	job = job_new(call->service, call->client, &frame);

@@ -21,8 +21,7 @@ struct service {
 	struct list workers;  /* in the order in which they came */
 	struct list watchers; /* clients that are told of operations */
 	size_t client_count;
-	size_t job_count;
-	size_t jobs_running; /* less those that are kept for their result */
+	size_t job_count; /* that run: no results that are kept */
 	size_t watcher_count;
 	/* The time of this moment; sched_time() is that of this round. */
 	int64_t (*clock)(void);
@@ -59,6 +58,7 @@ struct worker {
 	bool in_call;
 	bool is_parked; /* in task.park */
 	bool is_spawned;
+	bool is_killed; /* it begins no call any more */
 };
 
 /* One connection. */
@@ -67,7 +67,7 @@ struct client {
 	char *name;	      /* what it calls itself, or NULL */
 	const char *peer;     /* where it is; its owner's */
 	struct list jobs;     /* the calls that run in tasks of their own */
-	size_t job_count;
+	size_t job_count;     /* results that are kept included */
 	struct holder holder;
 	struct watcher *watcher;     /* what it is told of, or NULL */
 	const struct method *recent; /* the one that it called last */

@@ -107,8 +107,8 @@ thrown(struct call *call, int r)
 }
 
 /*
- * The victim's call is withdrawn where it waits; what it has done already, it
- * has done.
+ * The victim's call is withdrawn where it waits, or before it begins; what it
+ * has done already, it has done.
  */
 int
 do_task_kill(struct call *call)
@@ -122,6 +122,7 @@ do_task_kill(struct call *call)
 	task = worker->task;
 	if (task == NULL)
 		return call_reply_boolean(call, false);
+	worker->is_killed = true;
 	task_cancel(task);
 	if (task == task_self())
 		return -ECANCELED;

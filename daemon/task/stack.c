@@ -18,6 +18,7 @@
 #define VALGRIND_STACK_REGISTER(low, high) 0
 #define VALGRIND_STACK_DEREGISTER(id)
 #define VALGRIND_MAKE_MEM_UNDEFINED(at, size)
+#define VALGRIND_MAKE_MEM_DEFINED(at, size)
 #endif
 
 #ifdef SWITCH_ASAN

@@ -3,119 +3,159 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-struct crowd crowd;
+#include "value.h"
 
-static bool is_over;
+enum {
+	AT_ONCE = 64,	 /* connections that may be under way */
+	AHEAD = 256,	 /* values that may be */
+	FIRST = 1 << 17, /* their numbers lie above those of the lanes */
+};
 
-static struct task *
-spawn(task_fn *function, void *argument)
+static struct {
+	const struct dialect *dialect;
+	struct line *parked;
+	struct line waker;
+	unsigned count, size;
+	unsigned ready, woken;
+	bool is_shared; /* all wait on one channel */
+	bool is_churning;
+	unsigned came;
+} all;
+
+/* Where all wait on one channel, it is called by the first one's number. */
+static void
+name_channel(struct line *line, unsigned number)
 {
-	struct task *task = task_spawn(function, argument);
+	snprintf(line->channel, sizeof line->channel, "%d-crowd-%u", getpid(),
+		 all.is_shared ? FIRST : number);
+}
 
-	if (task == NULL) {
-		fprintf(stderr, "core: no memory or guard for a task\n");
-		exit(EXIT_FAILURE);
+static void
+prepare(struct line *line, enum role role, unsigned number)
+{
+	*line = (struct line){
+		.role = role,
+		.mode = PLAIN,
+		.number = number,
+		.depth = AHEAD,
+		.size = all.size,
+		.is_marked = line->is_marked,
+	};
+	name_channel(line, number);
+}
+
+void
+crowd_park(const struct dialect *dialect, unsigned count, unsigned size,
+	   bool is_shared)
+{
+	all.dialect = dialect;
+	all.size = size;
+	all.is_shared = is_shared;
+	all.count = count;
+	all.parked = calloc(count, sizeof *all.parked);
+	for (unsigned i = 0; i < count; i++) {
+		prepare(&all.parked[i], RECEIVER, FIRST + i);
+		line_open(&all.parked[i]);
+		if (i >= AT_ONCE)
+			lines_until(&all.ready, i - AT_ONCE, "parked");
 	}
-	return task;
-}
-
-void
-crowd_spawn(task_fn *function, void *argument)
-{
-	spawn(function, argument);
-}
-
-PARKS static void
-belong(void *argument)
-{
-	size_t index = (size_t)(uintptr_t)argument;
-
-	while (!is_over && !task_is_cancelled(task_self()))
-		if (crowd.job != NULL)
-			crowd.job(index);
-		else
-			task_park(NULL, NO_DEADLINE);
-}
-
-void
-crowd_replace(size_t index)
-{
-	crowd.tasks[index] = spawn(belong, (void *)(uintptr_t)index);
+	lines_until(&all.ready, count, "parked");
 }
 
 static void
-renew_channels(void)
+wake(unsigned i)
 {
-	for (int i = 0; i < CROWD_CHANNELS; i++)
-		chan_init(&crowd.channels[i]);
+	struct line *line = &all.waker;
+
+	name_channel(line, FIRST + i);
+	all.dialect->put(line, value_make(FIRST + i, 0, all.size), all.size);
+	line_mark(line);
 }
 
-void
-crowd_open(size_t count)
+int64_t
+crowd_wake(void)
 {
-	is_over = false;
-	sched_init(&(struct sched_config){ 0 });
-	crowd = (struct crowd){ .count = count };
-	crowd.tasks = calloc(count, sizeof(struct task *));
-	if (crowd.tasks == NULL)
-		abort();
-	renew_channels();
-	for (size_t i = 0; i < count; i++)
-		crowd_replace(i);
-	sched_run();
+	int64_t begin;
+
+	prepare(&all.waker, SENDER, FIRST - 1);
+	line_open(&all.waker);
+	lines_until(&all.ready, all.count + 1, "the one who wakes");
+	begin = clock_ns();
+	for (unsigned i = 0; i < all.count; i++) {
+		wake(i);
+		if (i >= AHEAD)
+			lines_until(&all.woken, i - AHEAD, "woken");
+	}
+	lines_until(&all.woken, all.count, "woken");
+	return clock_ns() - begin;
 }
 
 static void
-wake_all(void)
+come(struct line *line)
 {
-	for (size_t i = 0; i < crowd.count; i++)
-		task_wake(crowd.tasks[i], 0);
+	prepare(line, SENDER, line->number);
+	line_open(line);
+}
+
+unsigned
+crowd_churn(const struct dialect *dialect, unsigned width, int64_t span_ns)
+{
+	struct line *lines = calloc(width, sizeof *lines);
+	unsigned came;
+
+	all.dialect = dialect;
+	all.size = 64;
+	all.is_churning = true;
+	for (unsigned i = 0; i < width; i++) {
+		lines[i].number = i;
+		come(&lines[i]);
+	}
+	lines_for(span_ns);
+	came = all.came;
+	all.is_churning = false;
+	return came;
+}
+
+static void
+came(struct line *line)
+{
+	unsigned number = line->number;
+
+	line_close(line);
+	line->number = number;
+	all.came++;
+	if (all.is_churning)
+		come(line);
+}
+
+static void
+woken(struct line *line, const struct event *event)
+{
+	unsigned number;
+	uint32_t sequence;
+
+	if (!value_check(event, all.size, &number, &sequence) ||
+	    (number != line->number && !all.is_shared))
+		fail("%s got what was not for it", line->channel);
+	all.woken++;
 }
 
 void
-crowd_close(void)
+crowd_heard(struct line *line, enum heard heard, const struct event *event)
 {
-	is_over = true;
-	wake_all();
-	sched_run();
-	free(crowd.tasks);
-	sched_fini();
-}
-
-void
-crowd_begin(crowd_fn *job)
-{
-	crowd.job = job;
-	wake_all();
-}
-
-void
-crowd_assign(crowd_fn *job)
-{
-	crowd_begin(job);
-	sched_run();
-}
-
-void
-crowd_rest(void)
-{
-	crowd.job = NULL;
-	for (int i = 0; i < CROWD_CHANNELS; i++)
-		chan_close_and_wake(&crowd.channels[i]);
-	wake_all(); /* those that wait on no channel */
-	sched_run();
-	for (int i = 0; i < CROWD_CHANNELS; i++)
-		chan_fini(&crowd.channels[i]);
-	renew_channels();
-}
-
-/* Knuth's MMIX generator: its upper bits are good. */
-size_t
-crowd_anyone(void)
-{
-	static uint64_t state = 1;
-
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (state >> 33) % crowd.count;
+	if (heard == VALUE) {
+		woken(line, event);
+		return;
+	}
+	if (heard != READY)
+		return;
+	if (all.is_churning) {
+		came(line);
+		return;
+	}
+	all.ready++;
+	if (line->role == RECEIVER && !all.dialect->is_armed)
+		all.dialect->take(line);
 }

@@ -1,48 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crowd.h - any number of tasks, which all do the same.
+ * crowd.h - connections in numbers: many that wait, each on a channel of its
+ * own or all on one; and such as come and go.
  */
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
 
-#include "chan/chan.h"
-#include "task/sched.h"
+#include "lines.h"
 
-enum { CROWD_CHANNELS = 8 };
+/* `count` receivers that wait; shared: all on one channel. */
+void crowd_park(const struct dialect *dialect, unsigned count, unsigned size,
+		bool is_shared);
 
-/*
- * What each does, with its index: until the job is another one, or its
- * channel is closed; NULL: nothing, it is paused.
- */
-typedef void crowd_fn(size_t index);
+/* One sender wakes them all; each has to get its own value. Nanoseconds. */
+int64_t crowd_wake(void);
 
-struct crowd {
-	struct chan channels[CROWD_CHANNELS]; /* for those who meet */
-	struct task **tasks;
-	size_t count;
-	crowd_fn *job;
-};
+/* Connect, greet, hear the answer, leave: `width` at a time, so long. How
+ * often. */
+unsigned crowd_churn(const struct dialect *dialect, unsigned width,
+		     int64_t span_ns);
 
-extern struct crowd crowd;
-
-/* A ring with `count` paused tasks on it; and its end. */
-void crowd_open(size_t count);
-void crowd_close(void);
-
-/* Give all of them a job; let them run until they wait at it. */
-void crowd_assign(crowd_fn *job);
-void crowd_begin(crowd_fn *job);
-
-/* Back to where crowd_open() left it, the channels as new. */
-void crowd_rest(void);
-
-/* Any of them, another one each time. */
-size_t crowd_anyone(void);
-
-/* A new task in the place of one that has ended. */
-void crowd_replace(size_t index);
-
-/* A task that cannot be done without. */
-void crowd_spawn(task_fn *function, void *argument);
+/* An event on a line without a lane. */
+void crowd_heard(struct line *line, enum heard heard,
+		 const struct event *event);
 
 #endif

@@ -262,8 +262,26 @@ class Case(unittest.TestCase):
         """A call that has to wait, and does."""
         before = self.balance(channel)
         msgid = client.request(method, channel, *params)
-        self.wait_balance(channel, before + (1 if method == "send" else -1))
+        change = 1 if method.startswith("send") else -1
+        self.wait_balance(channel, before + change)
         return msgid
+
+    def task(self, client):
+        """A connection's row in task.list; it is known by its socket."""
+        rows = {row["id"]: row for row in self.probe.call("task.list")}
+        return rows.get(client.task)
+
+    def wait_state(self, client, state):
+        until(lambda: (self.task(client) or {}).get("state") == state,
+              "its task is " + state)
+
+    def held(self, channel):
+        return next((info["held"] for info in self.probe.call(
+            "channel.list", channel)), 0)
+
+    def wait_held(self, channel, count):
+        until(lambda: self.held(channel) == count,
+              "%d of %s are held" % (count, channel))
 
     def deafen(self, client):
         """Have it ask without reading, until its answers block its task."""

@@ -6,6 +6,7 @@ import threading
 import time
 
 from harness import MIB, PATIENCE, SLOW, Case, Client, until
+from wire import Raw
 
 
 class Memory(Case):
@@ -90,6 +91,18 @@ class Memory(Case):
         small = client.frame("ping", bytes(20 << 10))
         self.push(client, big + small * 1000)
         self.assert_memory(self.growth(), 24 * MIB)
+
+    def test_a_sequence_takes_no_more_memory_than_its_message(self):
+        """Of the smallest values, too: each is a byte of it."""
+        count = 15 * MIB
+        values = Raw(b"\xdd" + count.to_bytes(4, "big") + b"\xc0" * count)
+        client = self.connect()
+        client.request("send_sequence", "c", values)
+        self.wait_balance("c", 1)
+        self.assertIsNone(self.probe.call("recv", "c"))
+        self.probe.call("channel.clear", "c")
+        self.assertIn("KILLED: 1 of %d taken" % count, client.fault())
+        self.assert_memory(self.growth(), 40 * MIB)
 
     def test_a_reader_that_comes_back_gets_all_answers(self):
         client = self.connect(self.daemon.ipv4)

@@ -76,6 +76,35 @@ class Stopping(Case):
             self.assertEqual(client.rest(), [])
         self.assertFalse(os.path.exists(self.daemon.path))
 
+    def test_whatever_waits_is_told_and_nothing_is_left_behind(self):
+        """Held, holding, spawned, parked, watching, stored, in the air."""
+        worker, spawner, concurrent = self.connect_many(3)
+        worker.call("channel.watch", "*")
+        self.probe.call("channel.open", "stored", {"capacity": 9})
+        for value in "a", "b":
+            self.probe.call("send", "stored", value)
+        spawned = spawner.call("task.spawn", "recv", ["spawned"])
+        spawner.call("task.spawn", "ping", ["kept"])
+        concurrent.call("hello", {"concurrent": True})
+        asking = [spawner, concurrent] + self.connect_many(5)
+        calls = [("task.wait", spawned), ("recv", "concurrent"),
+                 ("send", "held", 1), ("task.park",),
+                 ("select", [["recv", "x"], ["send", "y", 1]]),
+                 ("send_sequence", "sequence", [1, 2]),
+                 ("send_exception", "exception", "T", "m")]
+        for client, call in zip(asking, calls):
+            client.request(*call)
+        for channel in "held", "stored", "stored":
+            self.probe.call("recv", channel, {"ack": True})
+        for channel in "spawned", "concurrent", "x":
+            self.wait_balance(channel, -1)
+        for channel in "sequence", "exception", "y":
+            self.wait_balance(channel, 1)
+        self.stop()
+        for client in asking:
+            self.assertTrue(client.fault().startswith("SHUTDOWN: "))
+            self.assertEqual(client.rest(), [])
+
     def test_sigterm_answers_who_waits_and_ends_well(self):
         self.check_stop(signal.SIGTERM)
 

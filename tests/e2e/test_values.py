@@ -3,7 +3,7 @@
 import struct
 
 from harness import Case, MIB
-from wire import Raw, nested, value_of
+from wire import Raw, nested, pack, value_of
 
 INTEGERS = [b"\x00", b"\x7f", b"\xe0", b"\xff", b"\xcc\x00", b"\xcc\xff",
             b"\xcd\xff\xff", b"\xce\xff\xff\xff\xff", b"\xcf" + b"\xff" * 8,
@@ -106,3 +106,123 @@ class Values(Case):
             sender.request("send", "c", value)
             self.assertEqual(receiver.result(msgid), value)
             self.assertIsNone(sender.result())
+
+
+class Ways(Case):
+    """The same bytes, whichever call carries them, and from a large message
+    as from a small one."""
+
+    SIZES = (b"", b"\xc5\x13\x88" + bytes(5000))
+
+    def setUp(self):
+        super().setUp()
+        self.sender, self.receiver = self.connect_many(2)
+
+    def values(self):
+        """All of them; and for a large message one more beside each."""
+        for padding in self.SIZES:
+            for value in ALL:
+                yield value if not padding else b"\x92" + value + padding
+
+    def raw(self, client, *call):
+        client.request(*call)
+        return value_of(client.message(decode=False))
+
+    def give(self, *call):
+        """Once the receiver waits."""
+        self.wait_balance("c", -1)
+        return self.sender.call(*call)
+
+    def received(self):
+        return value_of(self.receiver.message(decode=False))
+
+    def test_by_an_acknowledged_receive_and_its_reply(self):
+        for value in self.values():
+            self.sender.request("send", "c", Raw(value))
+            got = self.raw(self.receiver, "recv", "c", {"ack": True})
+            self.assertTrue(got.startswith(b"\x93" + value))
+            delivery = got[1 + len(value):-1]
+            self.receiver.call("ack", Raw(delivery), Raw(value))
+            self.assertEqual(value_of(self.sender.message(decode=False)),
+                             value)
+
+    def test_given_back_and_received_again(self):
+        for value in self.values():
+            self.sender.request("send", "c", Raw(value))
+            got = self.raw(self.receiver, "recv", "c", {"ack": True})
+            self.receiver.call("nack", Raw(got[1 + len(value):-1]))
+            self.assertEqual(self.raw(self.receiver, "recv", "c"), value)
+            self.assertIsNone(self.sender.result())
+
+    def test_by_select_on_either_side(self):
+        for value in self.values():
+            self.sender.request("select", [["recv", "d"],
+                                           ["send", "c", Raw(value)]])
+            self.assertEqual(self.raw(self.receiver, "select",
+                                      [["recv", "c"]]), b"\x92\x00" + value)
+            self.assertEqual(self.sender.result(), [1, None])
+
+    def test_by_broadcast(self):
+        others = self.connect_many(2)
+        for value in self.values():
+            for client in others:
+                client.request("recv", "c")
+            self.receiver.request("recv", "c", {"ack": True})
+            self.wait_balance("c", -3)
+            self.probe.call("broadcast", "c", Raw(value))
+            for client in others:
+                self.assertEqual(value_of(client.message(decode=False)),
+                                 value)
+            got = self.received()
+            self.assertTrue(got.startswith(b"\x93" + value))
+            self.receiver.call("ack", Raw(got[1 + len(value):-1]))
+
+    def test_by_atomic_both_ways(self):
+        self.probe.call("channel.open", "v", {"capacity": 2})
+        for value in self.values():
+            self.receiver.request("recv", "c")
+            self.wait_balance("c", -1)
+            got = self.raw(self.sender, "atomic", [
+                ["send", ["v", Raw(value)]], ["recv", ["v"]],
+                ["send", ["c", Raw(value)]]])
+            self.assertEqual(got, b"\x93\xc0" + value + b"\xc0")
+            self.assertEqual(self.received(), value)
+
+    def test_by_sequence_and_capacity(self):
+        self.probe.call("channel.open", "c", {"capacity": 1000})
+        values = list(self.values())
+        self.assertEqual(self.sender.call("send_sequence", "c", [
+            Raw(value) for value in values]), len(values))
+        for value in values:
+            self.assertEqual(self.raw(self.receiver, "recv", "c"), value)
+
+    def test_as_the_data_of_an_exception(self):
+        self.receiver.call("hello", {"errors": "array"})
+        text = pack("Type: m")
+        for value in self.values():
+            self.receiver.request("recv", "c")
+            self.give("send_exception", "c", "Type", "m",
+                      {"data": Raw(value)})
+            message = self.receiver.message(decode=False)
+            self.assertTrue(message.endswith(
+                pack("RAISED") + text + b"\x93" + pack("Type") + pack("m")
+                + value + b"\xc0"), message)
+
+    def test_by_spawned_calls_and_their_results(self):
+        for value in self.values():
+            task = self.sender.call("task.spawn", "send", ["c", Raw(value)])
+            taker = self.receiver.call("task.spawn", "recv", ["c"])
+            self.assertEqual(self.raw(self.receiver, "task.wait", taker),
+                             value)
+            self.assertIsNone(self.sender.call("task.wait", task))
+            task = self.sender.call("task.spawn", "ping", [Raw(value)])
+            self.assertEqual(self.raw(self.sender, "task.wait", task), value)
+
+    def test_between_concurrent_connections(self):
+        for client in self.sender, self.receiver:
+            client.call("hello", {"concurrent": True})
+        for value in self.values():
+            self.receiver.request("recv", "c")
+            self.give("send", "c", Raw(value))
+            self.assertEqual(self.received(), value)
+            self.assertEqual(self.raw(self.sender, "ping", Raw(value)), value)
