@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_plants - are random programs worth their time? Lets every fault of
- * base/plants.def grow in the core, one at a time, and demands that a program
+ * plants/plants.def grow in the core, one at a time, and demands that a program
  * of test_model's differs from the model then.
  *
  *   test_plants [--seed N] [--programs N] [NAME]
@@ -9,8 +9,8 @@
  *   NAME  try this plant alone, not all; then the program that
  *         catches it is made smaller, and printed
  */
-#include "base/plant.h"
 #include "model/judge.h"
+#include "plants/plant.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -25,14 +25,14 @@ enum plant plant_grown;
 static const char *const names[] = {
 	"NO_PLANT",
 #define PLANT(name, text) #name,
-#include "base/plants.def"
+#include "plants/plants.def"
 #undef PLANT
 };
 
 static const char *const texts[] = {
 	"",
 #define PLANT(name, text) text,
-#include "base/plants.def"
+#include "plants/plants.def"
 #undef PLANT
 };
 

@@ -100,8 +100,6 @@ store(struct atomic *atomic, struct chan *chan, struct blob **slot,
 static bool
 has_room(const struct chan *chan)
 {
-	if (PLANTED(ROOM_IN_SPITE))
-		return chan->stored < chan->capacity;
 	return chan->balance < (int64_t)chan->capacity;
 }
 
@@ -131,8 +129,7 @@ atomic_receive(struct atomic *atomic, struct chan *chan, struct blob **value,
 		.kind = TAKEN, .chan = chan, .waiter = offer, .slot = value
 	};
 
-	if (iterates && chan->is_closing &&
-	    (PLANTED(NEXT_BY_OFFER) ? offer == NULL : chan->balance <= 0))
+	if (iterates && chan->is_closing && chan->balance <= 0)
 		return -ENODATA;
 	if (offer == NULL)
 		return chan->is_closing ? -EPIPE : -EAGAIN;
@@ -265,9 +262,7 @@ void
 atomic_commit(struct atomic *atomic)
 {
 	for (size_t i = 0; i < atomic->count; i++)
-		commit_step(&atomic->steps[PLANTED(COMMIT_BACKWARDS)
-					       ? atomic->count - 1 - i
-					       : i]);
+		commit_step(&atomic->steps[i]);
 	for (size_t i = 0; i < atomic->count; i++)
 		waiter_let_in(atomic->steps[i].chan);
 	free(atomic->steps);
@@ -313,8 +308,7 @@ restore(const struct atomic_step *step)
 	struct chan *chan = step->chan;
 
 	chan->capacity = step->kept.capacity;
-	if (!PLANTED(UNDO_FORGETS_SETTINGS))
-		chan->preference = step->kept.preference;
+	chan->preference = step->kept.preference;
 	chan->schedule_all = step->kept.schedule_all;
 	chan->is_closing = step->kept.is_closing;
 	chan->is_shut = step->kept.is_shut;
@@ -334,8 +328,7 @@ undo_step(const struct atomic_step *step)
 		undo_stored(step);
 		break;
 	case RELEASED:
-		if (!PLANTED(UNDO_FORGETS_RELEASED))
-			party_join(step->waiter->party);
+		party_join(step->waiter->party);
 		break;
 	case KEPT:
 		restore(step);

@@ -31,7 +31,6 @@
 
 #include "base/blob.h"
 #include "base/list.h"
-#include "base/plant.h"
 #include "task/task.h"
 
 struct chan {
@@ -63,7 +62,6 @@ struct waiter {
 	uint32_t attempt; /* how often the value was held */
 	bool is_sender;
 	bool is_error; /* the value is an exception */
-	PLANT_FIELD(int preference)
 };
 
 /* A new, open channel: preference -1, schedule_all off, capacity 0. */

@@ -126,7 +126,7 @@ static void
 hold_sender(struct delivery *delivery, struct waiter *sender)
 {
 	delivery->sender = sender;
-	delivery->attempt = PLANTED(ATTEMPT_STAYS) ? 1 : ++sender->attempt;
+	delivery->attempt = ++sender->attempt;
 	sender->chan->held++;
 	totals.held++;
 	totals.deliveries++;
@@ -188,8 +188,7 @@ static int
 begin_lease(struct delivery *delivery, int r)
 {
 	if (r == 0 && delivery->lease_ns > 0)
-		timer_set(&delivery->lease, sched_time() + delivery->lease_ns +
-						PLANTED(LEASE_TOO_LONG));
+		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
 	return r;
 }
 
@@ -275,13 +274,11 @@ delivery_ack(struct delivery *delivery, struct blob *reply)
 
 	if (sender == NULL) {
 		blob_unref(reply);
-		if (PLANTED(DESERTED_IS_ACKED))
-			return 0;
 		return is_done ? 0 : -EOWNERDEAD;
 	}
 	count_handoff(sender->chan);
 	if (sender->party != NULL) {
-		release_sender(sender, reply, PLANTED(ACK_REFUSES));
+		release_sender(sender, reply, false);
 		return 0;
 	}
 	blob_unref(reply);
@@ -311,10 +308,6 @@ delivery_nack(struct delivery *delivery)
 
 	if (sender == NULL)
 		return -EOWNERDEAD;
-	if (PLANTED(NACK_TO_TAIL))
-		sender->arrival = sender->chan->arrivals++;
-	if (PLANTED(NACK_NARROWS) && sender->party != NULL)
-		sender->party->only = sender;
 	waiter_offer_again(sender);
 	return 0;
 }
@@ -341,7 +334,7 @@ delivery_undo(struct delivery *delivery)
 		return;
 	totals.deliveries--;
 	totals.redeliveries -= sender->attempt > 1;
-	sender->attempt -= !PLANTED(UNDONE_ATTEMPT_COUNTS);
+	sender->attempt--;
 	waiter_offer_again(sender);
 }
 
@@ -353,9 +346,8 @@ lose(struct delivery *delivery)
 	if (sender == NULL)
 		return;
 	if (sender->party != NULL) {
-		sender->party->is_in_doubt = !PLANTED(NO_DOUBT);
-		sender->party->only =
-		    PLANTED(LOSS_LEAVES_CHOICE) ? NULL : sender;
+		sender->party->is_in_doubt = true;
+		sender->party->only = sender;
 	}
 	waiter_offer_again(sender);
 }
@@ -370,7 +362,5 @@ void
 holder_end(struct holder *holder)
 {
 	while (!list_is_empty(&holder->deliveries))
-		lose(delivery_at(PLANTED(NEWEST_LOST_FIRST)
-				     ? holder->deliveries.prev
-				     : holder->deliveries.next));
+		lose(delivery_at(holder->deliveries.next));
 }

@@ -21,8 +21,6 @@ chan_totals(void)
 static struct waiter *
 first_of(const struct list *queue)
 {
-	if (PLANTED(LAST_IN_FIRST_OUT))
-		queue = queue->prev->prev;
 	return list_is_empty(queue)
 		   ? NULL
 		   : list_entry(queue->next, struct waiter, link);
@@ -38,9 +36,6 @@ waiter_init(struct waiter *w, struct chan *chan, struct party *party,
 			      .arrival = chan->arrivals++,
 			      .is_sender = is_sender };
 	list_init(&w->link);
-#ifdef CHAND_PLANTS
-	w->preference = chan->preference;
-#endif
 }
 
 struct waiter *
@@ -57,8 +52,6 @@ waiter_first_offer(const struct chan *chan)
 
 	if (sender == NULL || stored == NULL)
 		return sender != NULL ? sender : stored;
-	if (PLANTED(STORED_FIRST))
-		return stored;
 	return sender->arrival < stored->arrival ? sender : stored;
 }
 
@@ -131,8 +124,6 @@ leave_queue(struct waiter *w)
 	if (w->chan->returned == w)
 		w->chan->returned = NULL;
 	count(w, -1);
-	if (PLANTED(BALANCE_LATE) && w->party != NULL)
-		w->chan->balance += w->is_sender ? 1 : -1;
 }
 
 static bool
@@ -170,9 +161,7 @@ waiter_take_off(struct waiter *w)
 		return;
 	}
 	for (unsigned i = 0; i < party->count; i++)
-		if (!list_is_empty(&party->cases[i].link) &&
-		    !(PLANTED(SELECT_KEEPS_CASE) && i > 0 &&
-		      &party->cases[i] != w))
+		if (!list_is_empty(&party->cases[i].link))
 			leave_queue(&party->cases[i]);
 	party->is_queued = false;
 	party->met = w;
@@ -231,8 +220,7 @@ waiter_free_stored(struct waiter *stored)
 bool
 waiter_has_room(const struct chan *chan)
 {
-	return !chan->is_closing &&
-	       chan->stored < chan->capacity + PLANTED(ROOM_FOR_ONE_MORE) &&
+	return !chan->is_closing && chan->stored < chan->capacity &&
 	       list_is_empty(&chan->senders);
 }
 
@@ -245,8 +233,7 @@ let_in(struct waiter *w)
 
 	if (stored == NULL)
 		return false;
-	if (!PLANTED(LET_IN_IS_NEW))
-		stored->since = w->since;
+	stored->since = w->since;
 	stored->attempt = w->attempt;
 	w->value = NULL;
 	waiter_take_off(w);
@@ -292,9 +279,7 @@ meet_again(struct waiter *w, struct waiter *peer)
 		delivery_hold(sender, receiver);
 		if (sender->party != NULL)
 			block_again(sender->party,
-				    PLANTED(PATIENCE_ENDS)
-					? sender->party->deadline
-					: party_patience(sender->party));
+				    party_patience(sender->party));
 		task_wake(receiver->party->task, 0);
 		return;
 	}
@@ -315,8 +300,7 @@ try_again(struct waiter *w)
 	if (peer == NULL)
 		return false;
 	meet_again(w, peer);
-	if (!PLANTED(NO_ROOM_AFTER_RETURN))
-		waiter_let_in(w->chan); /* where a stored value was taken */
+	waiter_let_in(w->chan); /* where a stored value was taken */
 	return true;
 }
 
@@ -359,7 +343,7 @@ waiter_offer_again(struct waiter *sender)
 	if (party == NULL) {
 		if (!try_again(sender))
 			join(sender);
-	} else if (sender->chan->is_shut && !PLANTED(SHUT_FORGOTTEN)) {
+	} else if (sender->chan->is_shut) {
 		be_shut_out(party);
 	} else if (!try_all_again(party, sender)) {
 		wait_again(party);

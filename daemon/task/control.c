@@ -2,7 +2,6 @@
 #include "task/control.h"
 
 #include "base/blob.h"
-#include "base/plant.h"
 #include "task/ring.h"
 
 #include <errno.h>
@@ -20,9 +19,7 @@ task_insert(struct task *task)
 		return -ESRCH;
 	if (task_is_blocked(task))
 		return -EBUSY;
-	if (task->is_parked && PLANTED(INSERT_IN_FRONT))
-		task_wake_next(task, 0);
-	else if (task->is_parked)
+	if (task->is_parked)
 		task_wake(task, 0);
 	else if (task->next == NULL)
 		ring_append(task);
@@ -34,10 +31,6 @@ int
 task_remove(struct task *task)
 {
 	if (task == NULL || task->is_cancelled)
-		return 0;
-	if (PLANTED(REMOVE_CURRENT) && task == sched.current)
-		return 0;
-	if (PLANTED(REMOVE_BLOCKED) && task_is_blocked(task))
 		return 0;
 	if (task_is_blocked(task) || task == sched.current)
 		return -EBUSY;
@@ -52,10 +45,6 @@ run_now(struct task *task)
 {
 	struct task *self = sched.current;
 
-	if (PLANTED(RUN_PASSES_OVER)) {
-		ring_remove(task);
-		ring_insert_before(self, task);
-	}
 	ring_bring(task);
 	task->turn = 0; /* its turn is that of who made it run */
 	self->result = 0;
@@ -79,15 +68,13 @@ task_switch(struct task *task)
 	struct task *self = sched.current;
 	int r;
 
-	if (self->is_cancelled && !PLANTED(CANCELLED_SWITCHES))
+	if (self->is_cancelled)
 		return -ECANCELED; /* nobody would wake it */
 	if (is_trapped(task))
 		return -EDEADLK;
 	r = task_insert(task);
 	if (r < 0 || task == self)
 		return r;
-	if (PLANTED(SWITCH_STAYS))
-		return run_now(task);
 	self->is_parked = true;
 	ring_remove(self);
 	sched.first = task;
@@ -104,15 +91,13 @@ result_of(const struct blob *error)
 static void
 give_error(struct task *task, struct blob *error)
 {
-	if (task_is_blocked(task) && !PLANTED(THROW_KEEPS_CHANNEL))
-		task->wait->leave(task->wait);
-	else if (PLANTED(THROW_GIVES_BACK) && task->wait != NULL)
+	if (task_is_blocked(task))
 		task->wait->leave(task->wait);
 	task_make_runnable(task);
 	blob_unref(task->thrown);
 	task->thrown = error;
 	task->result = result_of(error);
-	task->is_doomed = !task->has_begun && !PLANTED(FRESH_BEGINS);
+	task->is_doomed = !task->has_begun;
 }
 
 /* Thrown at the caller itself: what it is in is this. */
@@ -140,7 +125,7 @@ task_throw(struct task *task, struct blob *error, bool is_pending)
 		return r;
 	}
 	give_error(task, error);
-	return is_pending && !PLANTED(PENDING_AT_ONCE) ? 0 : run_now(task);
+	return is_pending ? 0 : run_now(task);
 }
 
 int

@@ -2,200 +2,151 @@
 /*
  * model.h - a plain, slow model of tasks and channels, by which the real ones
  * are judged. It is written from the rules, not from the daemon's sources:
- * arrays and indices, everything searched for afresh each time.
+ * arrays, everything searched for afresh each time. In the comments, 2 is
+ * section 2 of the semantics, and a word in quotes an extension of its 7.
  *
- * The rules are Stackless's and those that the headers of chan/ and task/
- * state. Where the model and the daemon differ, one of them is wrong; see
- * test_model.c.
- *
- *   model.c         the ring, and one task upon another
- *   model_chan.c    who waits on a channel, and how two of them meet
- *   model_settle.c  deliveries, and what comes back
- *   model_atomic.c  all or nothing
- *   model_steps.c   the steps of a program, time
- *   model_look.c    what can be seen of it
+ *   model.c           the ring, and one task upon another; what can be seen
+ *   model_chan.c      who waits on a channel, and how two meet
+ *   model_delivery.c  what has to be acknowledged, and what comes back
+ *   model_steps.c     the steps of a program, and time: no rules of its own
+ *                     but those of "atomic"
  */
 #ifndef TESTS_MODEL_MODEL_H
 #define TESTS_MODEL_MODEL_H
 
 #include "model/record.h"
 
+#include <limits.h>
+
 /* Run the program, and write down all that happens. */
 void model_run(const struct program *program, struct trace *trace);
 
 /* ---- what follows is for the model's own files ---- */
 
-enum { MOST_CASES = 4, MOST_PARTIES = MOST_TASKS + 200, NONE = -1 };
+enum { MOST_CALLS = MOST_TASKS + 200, NONE = -1, NEVER = INT_MAX };
 
 /* The caller has left the processor: its operation has no result yet. */
 enum { AWAY = 2000 };
 
-#define NEVER INT64_MAX
-
-/* Of equal times the one that was set first comes first. */
-struct alarm {
-	int64_t time;
-	int order;
-};
-
+/* A case of a call: a call that is no select has one. */
 struct place {
+	struct call *call;
 	bool is_waiting; /* in the queue of its channel */
 	bool is_send;
 	bool is_error; /* the value is an exception */
 	int chan;
 	int value; /* 0: given away, or not yet got */
-	int arrival;
-	int since;
-	int attempt;
+	int arrival, since, attempt;
 };
 
-/*
- * A call of the task of the same index; from MOST_TASKS on, a value that is
- * in a channel, or held, without its sender: that has one case.
- */
-struct party {
-	bool
-	    is_active; /* the call has not returned; the value is still there */
-	int serial;    /* which call it is */
+/* What the task of the same index does; or a value without a sender. */
+struct call {
+	bool is_active; /* it has not returned; the value is still there */
+	int task;	/* NONE: a value in a channel, or held */
 	int count;
-	struct place cases[MOST_CASES];
-	int met;  /* the case; NONE */
-	int only; /* the case that is left to it; NONE: all are */
-	int64_t deadline;
-	bool iterates;
-	int wants;   /* the delivery that a receiver wants to get; NONE */
-	int held_by; /* the delivery that holds a sender's value; NONE */
+	struct place cases[MOST_ITEMS];
+	struct place *met, *only; /* only: the case that is left to it */
+	int deadline;
+	bool iterates, is_refused, is_in_doubt;
+	struct delivery *wants;	  /* that a receiver wants to get */
+	struct delivery *held_by; /* that holds a sender's value */
 	int reply;
-	bool is_refused;
-	bool is_in_doubt;
-	int giver, giver_serial; /* who gave what it has; NONE */
+	struct call *giver; /* of what it has, if that is active */
 };
 
 struct delivery {
 	bool is_there; /* in its holder's hands */
-	bool is_picked_up;
-	bool is_broadcast;
-	int holder;
-	int order;  /* in which they came */
-	int sender; /* the party; NONE: it has left */
-	int attempt;
-	int lease;
-	struct alarm alarm;
+	bool is_picked_up, is_broadcast;
+	int holder, order, attempt;
+	struct call *sender; /* NULL: it has left */
 };
 
 struct task_model {
-	bool is_alive;
-	bool has_begun;
-	bool is_parked;
-	bool is_away; /* in the middle of an operation */
-	bool is_late; /* joined the tail in this turn */
-	bool is_cancelled;
-	bool is_leaving;
-	bool is_doomed;
+	bool is_alive, has_begun, is_parked, is_cancelled, is_leaving;
+	bool is_doomed; /* to end before it begins */
+	bool is_away;	/* in the middle of an operation */
+	bool is_late;	/* joined the tail in this turn */
 	bool block_trap;
-	int next; /* operation */
-	int sent; /* of a sequence */
+	int place; /* in the ring; 0: none */
+	int next;  /* operation; NONE: it was not spawned */
+	int sent;  /* of a sequence */
 	int result;
 	int thrown;
-	struct alarm alarm;
 };
 
 struct chan_model {
 	struct settings is;
-	bool is_closing;
-	bool is_shut;
+	bool is_closing, is_shut;
 	int handoffs;
+};
+
+/* Of equal times the one that was set first comes first. */
+struct alarm {
+	int time, order;
 };
 
 struct model {
 	const struct program *program;
 	struct trace *trace;
-	int ring[MOST_TASKS];
-	int ring_count;
-	int64_t now;
+	int now, switch_trap;
+	bool is_atomic; /* several operations are one */
 	int counter; /* of arrivals, calls, alarms: what is less came earlier */
-	int switch_trap;
 	struct task_model tasks[MOST_TASKS];
 	struct chan_model channels[MOST_CHANNELS];
-	struct party parties[MOST_PARTIES];
-	int party_count;
+	struct call calls[MOST_CALLS];
+	int call_count;
 	struct delivery deliveries[MOST_DELIVERIES];
+	/* Of the tasks, and then of the deliveries. */
+	struct alarm alarms[MOST_TASKS + MOST_DELIVERIES];
 };
 
 extern struct model m;
 
-/* ---- model.c: the ring ---- */
+/* ---- model.c ---- */
 
-bool in_ring(int task);
+void look(struct record *record);
+void set_alarm(int alarm, int time);
+int next_alarm(void); /* NONE: none is set */
+
+int running(void); /* NONE: nobody is in the ring */
 bool is_blocked(int task);
-void wake(int task, int result);      /* to the tail */
+void wake(int task, int result);      /* to the tail; NONE: nobody */
 void wake_next(int task, int result); /* right behind the running one */
-void block(int task, int64_t deadline);
+void block(int task, int deadline);
 void cancel(int task);
 int yield(int task);
-int park(int task, int64_t deadline);
-void set_alarm(struct alarm *alarm, int64_t time);
-void ring_take(int task);
-
+int park(int task, int deadline);
 int spawn(int task);
 int insert(int task);
 int take_out(int self, int task);
 int run(int self, int task, bool stays);
 int throw(int self, int task, int error, bool is_pending);
 
-/* ---- model_look.c ---- */
-
-void look(struct record *record);
-/* The alarm that comes next, of a task or a delivery; NULL: none is set. */
-struct alarm *next_alarm(int *task, int *number);
-
 /* ---- model_chan.c ---- */
 
-struct case_of {
-	int party; /* NONE: nobody */
-	int index;
-};
-
-struct place *place_at(struct case_of at);
-struct case_of first_of(int chan, bool is_send);
+struct place *first_after(int arrival, int chan, bool is_send, int calls);
+struct place *partner(const struct place *place);
 int balance_of(int chan);
 int stored_in(int chan);
 
-/* Begin the call of a task; then add its cases; then do it. */
-struct party *call_begin(int task, int64_t deadline);
-void call_add(int task, int chan, bool is_send, bool is_error, int value);
-int call_do(int task);
+/* Do a call that has all its cases; then what it comes to. */
+int call_do(struct call *call);
+int call_end(struct call *call, int result);
 
-/* What it comes to; `result` is what the task came back with. */
-int call_end(int task, int result);
-
-void take_off(struct case_of at);
-void hand_over(struct place *from, struct place *to);
-void remember_giver(struct case_of giver, struct case_of receiver);
-int store(int chan, const struct place *value);
+void take_off(struct place *place);
+bool give(struct place *sender, struct place *receiver);
 void let_in(int chan);
-void release_all(int chan, int error, int *count);
+int release_all(int chan, int error);
 int broadcast(int chan, int value);
-void report(int chan, bool is_send, bool blocks);
 
-/* ---- model_settle.c ---- */
+/* ---- model_delivery.c ---- */
 
-void hold(struct case_of sender, struct case_of receiver);
-void undo_delivery(int number);
-void lose(int number);
+void hold(struct place *sender, struct place *receiver);
+void undo_delivery(struct delivery *delivery, bool is_lost);
 void holder_ends(int holder);
-
-/*
- * It is cancelled, or its time has come: withdraw it. True if it waited, false
- * if it had been served.
- */
-bool withdraw(int party);
-
-/* ack, fail, nack, extend */
-int settle(const struct operation *op);
-
-/* ---- model_atomic.c ---- */
-
-int atomic(const struct operation *op, int *values, int *done);
+int patience(const struct call *call);
+/* Cancelled, or its time has come: true if it waited, not if it was served. */
+bool withdraw(struct call *call);
+int settle(const struct operation *op); /* ack, fail, nack, extend */
 
 #endif

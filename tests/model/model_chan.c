@@ -7,155 +7,110 @@
 #include <assert.h>
 #include <errno.h>
 
+/*
+ * Who came first after that one, of those who wait on one side. 2: "value
+ * order = order of waiting". The calls from MOST_TASKS on are stored values.
+ */
 struct place *
-place_at(struct case_of at)
+first_after(int arrival, int chan, bool is_send, int calls)
 {
-	return &m.parties[at.party].cases[at.index];
-}
+	struct place *first = NULL;
 
-/* Who came first of all who wait on that side. */
-struct case_of
-first_of(int chan, bool is_send)
-{
-	struct case_of first = { NONE, 0 };
+	for (int k = 0; k < calls; k++)
+		for (int i = 0; i < m.calls[k].count; i++) {
+			struct place *c = &m.calls[k].cases[i];
 
-	for (int p = 0; p < m.party_count; p++)
-		for (int i = 0; i < m.parties[p].count; i++) {
-			struct place *c = &m.parties[p].cases[i];
-
-			if (!c->is_waiting || c->chan != chan ||
-			    c->is_send != is_send)
-				continue;
-			if (first.party == NONE ||
-			    c->arrival < place_at(first)->arrival)
-				first = (struct case_of){ p, i };
+			if (c->is_waiting && c->chan == chan &&
+			    c->is_send == is_send && c->arrival > arrival &&
+			    (first == NULL || c->arrival < first->arrival))
+				first = c;
 		}
 	return first;
 }
 
+struct place *
+partner(const struct place *place)
+{
+	return first_after(NONE, place->chan, !place->is_send, m.call_count);
+}
+
+static int
+count_waiting(int chan, bool is_send, int from)
+{
+	int count = 0;
+
+	for (int k = from; k < m.call_count; k++)
+		for (int i = 0; i < m.calls[k].count; i++)
+			count += m.calls[k].cases[i].is_waiting &&
+				 m.calls[k].cases[i].chan == chan &&
+				 m.calls[k].cases[i].is_send == is_send;
+	return count;
+}
+
+/* 1: "+senders / -receivers"; "capacity": "balance counts" its values */
 int
 balance_of(int chan)
 {
-	int balance = 0;
-
-	for (int p = 0; p < m.party_count; p++)
-		for (int i = 0; i < m.parties[p].count; i++) {
-			struct place *c = &m.parties[p].cases[i];
-
-			if (c->is_waiting && c->chan == chan)
-				balance += c->is_send ? 1 : -1;
-		}
-	return balance;
+	return count_waiting(chan, true, 0) - count_waiting(chan, false, 0);
 }
 
 int
 stored_in(int chan)
 {
-	int stored = 0;
-
-	for (int p = MOST_TASKS; p < m.party_count; p++)
-		stored += m.parties[p].cases[0].is_waiting &&
-			  m.parties[p].cases[0].chan == chan;
-	return stored;
+	return count_waiting(chan, true, MOST_TASKS);
 }
 
-void
+/* 2: "channel callback: (channel, current, is_send, will_block)" */
+static void
 report(int chan, bool is_send, bool blocks)
 {
-	struct record *r = trace_add(m.trace, CALLBACK, m.ring[0], 0);
+	struct record *r = trace_add(m.trace, CALLBACK, running(), 0);
 
 	r->value = chan;
 	r->extra = is_send + 2 * blocks;
 }
 
-/* ---- joining and leaving ---- */
-
-/* It waits no more: a call with all its cases. */
+/* "select": the first rendezvous takes it off all the others. */
 void
-take_off(struct case_of at)
+take_off(struct place *place)
 {
-	struct party *party = &m.parties[at.party];
-
-	for (int i = 0; i < party->count; i++)
-		party->cases[i].is_waiting = false;
-	party->met = at.index;
+	for (int i = 0; i < place->call->count; i++)
+		place->call->cases[i].is_waiting = false;
+	place->call->met = place;
 }
 
-void
-hand_over(struct place *from, struct place *to)
+/* ---- "capacity" ---- */
+
+/* A value waits in the channel without its sender. */
+static void
+store(const struct place *value)
 {
-	to->value = from->value;
-	to->is_error = from->is_error;
-	from->value = 0;
-	m.channels[from->chan].handoffs++;
+	int k = MOST_TASKS;
+
+	while (k < m.call_count && m.calls[k].is_active)
+		k++;
+	assert(k < MOST_CALLS);
+	if (k == m.call_count)
+		m.call_count++;
+	m.calls[k] = (struct call){
+		.is_active = true, .task = NONE, .count = 1, .cases[0] = *value
+	};
+	m.calls[k].cases[0].call = &m.calls[k];
+	m.calls[k].cases[0].is_waiting = true;
 }
 
-/* Until that one's call has returned, what it gave can come back to it. */
-void
-remember_giver(struct case_of giver, struct case_of receiver)
-{
-	struct party *to = &m.parties[receiver.party];
-
-	to->giver = giver.party;
-	to->giver_serial = m.parties[giver.party].serial;
-}
-
-/* ---- values without senders ---- */
-
-int
-store(int chan, const struct place *value)
-{
-	int p = MOST_TASKS;
-
-	while (p < m.party_count && m.parties[p].is_active)
-		p++;
-	assert(p < MOST_PARTIES);
-	if (p == m.party_count)
-		m.party_count++;
-	m.parties[p] = (struct party){ .is_active = true,
-				       .serial = m.counter++,
-				       .count = 1,
-				       .met = NONE,
-				       .only = NONE,
-				       .wants = NONE,
-				       .held_by = NONE,
-				       .giver = NONE };
-	m.parties[p].cases[0] = *value;
-	m.parties[p].cases[0].chan = chan;
-	m.parties[p].cases[0].is_send = true;
-	m.parties[p].cases[0].is_waiting = true;
-	return p;
-}
-
-static struct case_of
-first_waiting_sender(int chan)
-{
-	struct case_of first = { NONE, 0 };
-
-	for (int p = 0; p < MOST_TASKS; p++)
-		for (int i = 0; i < m.parties[p].count; i++) {
-			struct place *c = &m.parties[p].cases[i];
-
-			if (c->is_waiting && c->is_send && c->chan == chan &&
-			    (first.party == NONE ||
-			     c->arrival < place_at(first)->arrival))
-				first = (struct case_of){ p, i };
-		}
-	return first;
-}
-
-/* Those who have waited longest send into the room that there is. */
+/* Into the room that there is "the oldest waiting sender moves its value". */
 void
 let_in(int chan)
 {
-	struct case_of sender;
+	struct place *sender;
 
-	while (stored_in(chan) < m.channels[chan].is.capacity &&
-	       (sender = first_waiting_sender(chan)).party != NONE) {
+	while (!m.is_atomic && stored_in(chan) < m.channels[chan].is.capacity &&
+	       (sender = first_after(NONE, chan, true, MOST_TASKS)) != NULL) {
 		take_off(sender);
-		store(chan, place_at(sender));
-		place_at(sender)->value = 0;
-		wake(sender.party, 0);
+		store(sender);
+		sender->value = 0;
+		wake(sender->call->task, 0);
 	}
 }
 
@@ -166,244 +121,191 @@ has_room(int chan)
 	       balance_of(chan) < m.channels[chan].is.capacity;
 }
 
-/* ---- a call ---- */
+/* ---- a rendezvous ---- */
 
-struct party *
-call_begin(int task, int64_t deadline)
+/*
+ * The value changes hands: true if it is held, else it is the receiver's. Until
+ * that one's call has returned it can come back, to the call that gave it.
+ */
+bool
+give(struct place *sender, struct place *receiver)
 {
-	struct party *party = &m.parties[task];
-
-	*party = (struct party){ .is_active = true,
-				 .serial = m.counter++,
-				 .met = NONE,
-				 .only = NONE,
-				 .deadline = deadline,
-				 .wants = NONE,
-				 .held_by = NONE,
-				 .giver = NONE };
-	return party;
-}
-
-void
-call_add(int task, int chan, bool is_send, bool is_error, int value)
-{
-	struct party *party = &m.parties[task];
-
-	party->cases[party->count++] = (struct place){
-		.is_send = is_send,
-		.is_error = is_error,
-		.chan = chan,
-		.value = value,
-		.arrival = m.counter++,
-		.since = (int)m.now,
-	};
-}
-
-/* A stored value: the caller goes on, whatever the preference. */
-static int
-take_stored(struct case_of me, struct case_of stored)
-{
-	struct place *to = place_at(me), *from = place_at(stored);
-
-	take_off(stored);
-	m.parties[me.party].met = me.index;
-	let_in(to->chan);
-	if (m.parties[me.party].wants != NONE && !from->is_error) {
-		hold(stored, me);
-		return 0;
+	if (receiver->call->wants != NULL && !sender->is_error) {
+		hold(sender, receiver);
+		return true;
 	}
-	hand_over(from, to);
-	m.parties[stored.party].is_active = false;
-	return 0;
+	receiver->value = sender->value;
+	receiver->is_error = sender->is_error;
+	sender->value = 0;
+	m.channels[receiver->chan].handoffs++;
+	receiver->call->giver = sender->call;
+	return false;
 }
 
-/* The sender stays blocked: that much of the preference it can obey. */
+/*
+ * 2, the rule in one line: "preferred side is the other side: p inserted right
+ * behind cur, then rotate by one; otherwise p appended and cur continues;
+ * schedule_all: p appended, then rotate by one". A sender that is held does
+ * not get on the ring: for its receiver the rule holds as far as it can.
+ */
 static int
-send_to_be_held(struct case_of me, struct case_of receiver, bool is_next)
+meet(struct place *mine, struct place *other)
 {
-	int64_t deadline = m.parties[me.party].deadline;
-
-	hold(me, receiver);
-	if (is_next)
-		wake_next(receiver.party, 0);
-	else
-		wake(receiver.party, 0);
-	if (m.tasks[me.party].is_cancelled) {
-		withdraw(me.party);
-		return -ECANCELED;
-	}
-	/* A value that is held has met somebody: timeout 0 is done with. */
-	block(me.party, deadline == 0 ? NEVER : deadline);
-	return AWAY;
-}
-
-/* Who runs next: the table in SEMANTICS, section 2. */
-static int
-meet(struct case_of me, struct case_of other)
-{
-	struct place *mine = place_at(me);
 	const struct settings *is = &m.channels[mine->chan].is;
-	struct case_of sender = mine->is_send ? me : other;
-	struct case_of receiver = mine->is_send ? other : me;
-	bool other_is_preferred = is->preference == (mine->is_send ? -1 : 1);
-	bool holds = m.parties[receiver.party].wants != NONE &&
-		     !place_at(sender)->is_error;
+	struct place *sender = mine->is_send ? mine : other;
+	struct place *receiver = mine->is_send ? other : mine;
+	bool holds = receiver->call->wants != NULL && !sender->is_error;
+	bool prefers_other = is->preference == (mine->is_send ? -1 : 1);
+	bool yields = is->schedule_all || prefers_other;
+	int me = mine->call->task, them = other->call->task;
 
 	report(mine->chan, mine->is_send, false);
-	if (other.party >= MOST_TASKS)
-		return take_stored(me, other);
-	if (m.switch_trap > 0 && (other_is_preferred || is->schedule_all ||
-				  (holds && mine->is_send)))
+	if (m.is_atomic && holds)
+		return -EAGAIN; /* it would have to wait for the ack */
+	if (m.switch_trap > 0 && them != NONE && !m.is_atomic &&
+	    (yields || (holds && mine->is_send)))
 		return -EDEADLK;
 	take_off(other);
-	m.parties[me.party].met = me.index;
-	if (holds && mine->is_send)
-		return send_to_be_held(me, other,
-				       other_is_preferred && !is->schedule_all);
-	if (holds) {
-		hold(sender, receiver);
-		return is->schedule_all ? yield(me.party) : 0;
+	mine->call->met = mine;
+	give(sender, receiver);
+	if (them == NONE || m.is_atomic) {
+		let_in(mine->chan);
+		wake(them, 0);
+		return 0;
 	}
-	hand_over(place_at(sender), place_at(receiver));
-	remember_giver(sender, receiver);
-	if (is->schedule_all || !other_is_preferred)
-		wake(other.party, 0);
+	if (holds && other == sender)
+		return is->schedule_all ? yield(me) : 0;
+	if (prefers_other && !is->schedule_all)
+		wake_next(them, 0);
 	else
-		wake_next(other.party, 0);
-	return is->schedule_all || other_is_preferred ? yield(me.party) : 0;
+		wake(them, 0);
+	if (!holds)
+		return yields ? yield(me) : 0;
+	if (m.tasks[me].is_cancelled)
+		withdraw(mine->call);
+	return park(me, patience(mine->call));
 }
 
+/* ---- a call ---- */
+
+/* 2, no partner: "block_trap: error; closing: error; else leave R, join" */
 static int
-begin_to_wait(int task)
+begin_to_wait(struct call *call)
 {
-	struct party *party = &m.parties[task];
+	int r;
 
-	for (int i = 0; i < party->count; i++)
-		report(party->cases[i].chan, party->cases[i].is_send, true);
-	if (m.tasks[task].block_trap)
+	for (int i = 0; i < call->count; i++)
+		report(call->cases[i].chan, call->cases[i].is_send, true);
+	if (m.tasks[call->task].block_trap && !m.is_atomic)
 		return -EDEADLK;
-	for (int i = 0; i < party->count; i++)
-		if (m.channels[party->cases[i].chan].is_closing)
+	for (int i = 0; i < call->count; i++)
+		if (m.channels[call->cases[i].chan].is_closing)
 			return -EPIPE;
-	if (party->deadline == 0)
-		return -EAGAIN;
-	if (m.tasks[task].is_cancelled)
-		return -ECANCELED;
-	if (m.switch_trap > 0)
-		return -EDEADLK;
-	for (int i = 0; i < party->count; i++)
-		party->cases[i].is_waiting = true;
-	block(task, party->deadline);
-	return AWAY;
+	if (call->deadline == 0)
+		return -EAGAIN; /* "timeout: 0" */
+	r = park(call->task, call->deadline);
+	for (int i = 0; i < call->count; i++)
+		call->cases[i].is_waiting = r == AWAY;
+	return r;
 }
 
+/* "select": in the order given; the first that can go at once goes. */
 int
-call_do(int task)
+call_do(struct call *call)
 {
-	struct party *party = &m.parties[task];
-	struct case_of other;
+	for (int i = 0; i < call->count; i++) {
+		struct place *c = &call->cases[i];
+		struct place *other = partner(c);
 
-	for (int i = 0; i < party->count; i++) {
-		struct place *c = &party->cases[i];
-
-		other = first_of(c->chan, !c->is_send);
-		if (other.party != NONE)
-			return meet((struct case_of){ task, i }, other);
+		if (other != NULL)
+			return meet(c, other);
 		if (!c->is_send || !has_room(c->chan))
 			continue;
 		report(c->chan, true, false);
-		store(c->chan, c);
+		store(c);
 		c->value = 0;
-		party->met = i;
+		call->met = c;
 		return 0;
 	}
-	return begin_to_wait(task);
+	return begin_to_wait(call);
 }
 
-/* An error was thrown at it: what it had not picked up is lost. */
+/* An error was thrown at it. 4(a): what it had not picked up is lost. */
 static int
-end_by_error(struct party *party, int task, int result)
+end_by_error(struct call *call, int result)
 {
-	struct place *met =
-	    party->met != NONE ? &party->cases[party->met] : NULL;
-
-	party->reply = 0;
-	if (met != NULL && !met->is_send) {
-		met->value = 0;
-		if (party->wants != NONE && !met->is_error)
-			undo_delivery(party->wants);
+	call->reply = 0;
+	if (call->met != NULL && !call->met->is_send) {
+		call->met->value = 0;
+		if (call->wants != NULL && !call->met->is_error)
+			undo_delivery(call->wants, false);
 	}
 	if (result == -EREMOTEIO) {
-		party->reply = m.tasks[task].thrown;
-		m.tasks[task].thrown = 0;
+		call->reply = m.tasks[call->task].thrown;
+		m.tasks[call->task].thrown = 0;
 	}
 	return result;
 }
 
+/* What it comes to, where its task came back with `result`. */
 int
-call_end(int task, int result)
+call_end(struct call *call, int result)
 {
-	struct party *party = &m.parties[task];
-	struct party *giver = NULL;
-
-	if (party->giver >= MOST_TASKS)
-		giver = &m.parties[party->giver];
-	party->is_active = false;
-	if (giver != NULL && giver->serial == party->giver_serial)
-		giver->is_active = false; /* a stored value has arrived */
-	if (result == -ETIMEDOUT && party->is_in_doubt)
+	call->is_active = false;
+	if (call->giver != NULL && call->giver->task == NONE)
+		call->giver->is_active = false; /* a stored value has arrived */
+	for (int k = 0; k < m.call_count; k++)
+		if (m.calls[k].giver == call)
+			m.calls[k].giver = NULL;
+	if (result == -ETIMEDOUT && call->is_in_doubt)
 		return -EINPROGRESS;
 	if (result == -ETIMEDOUT)
-		return party->deadline == 0 ? -EAGAIN : -ETIMEDOUT;
+		return call->deadline == 0 ? -EAGAIN : -ETIMEDOUT;
 	if (result < 0)
-		return end_by_error(party, task, result);
-	if (!party->cases[party->met].is_send &&
-	    party->cases[party->met].value == 0)
+		return end_by_error(call, result);
+	if (!call->met->is_send && call->met->value == 0)
 		return -ECANCELED; /* it went back to its sender */
-	return party->is_refused ? -EREMOTEIO : 0;
+	return call->is_refused ? -EREMOTEIO : 0;
 }
 
 /* ---- all who wait ---- */
 
-void
-release_all(int chan, int error, int *count)
+/* "close with wake": "CLOSED, or STOP for next; in queue order, to the tail" */
+int
+release_all(int chan, int error)
 {
-	struct case_of first;
+	struct place *first;
+	int count = 0;
 
-	for (int side = 0; side < 2; side++)
-		for (;;) {
-			first = side == 0 ? first_waiting_sender(chan)
-					  : first_of(chan, false);
-			if (first.party == NONE)
-				break;
+	for (int side = 1; side >= 0; side--)
+		while ((first = first_after(NONE, chan, side, MOST_TASKS))) {
 			take_off(first);
-			m.parties[first.party].met = NONE;
-			wake(first.party,
-			     error == -EPIPE && m.parties[first.party].iterates
-				 ? -ENODATA
-				 : error);
-			++*count;
+			first->call->met = NULL;
+			wake(first->call->task,
+			     error == -EPIPE && first->call->iterates ? -ENODATA
+								      : error);
+			count++;
 		}
+	return count;
 }
 
+/* "the receivers waiting at that moment, in order; with none, 0" */
 int
 broadcast(int chan, int value)
 {
-	struct case_of receiver;
+	struct place *receiver;
 	int count = 0;
 
 	report(chan, true, false);
-	for (;;) {
-		receiver = first_of(chan, false);
-		if (receiver.party == NONE)
-			return count;
+	while ((receiver = first_after(NONE, chan, false, MOST_TASKS))) {
 		take_off(receiver);
-		place_at(receiver)->value = value;
-		place_at(receiver)->is_error = false;
-		if (m.parties[receiver.party].wants != NONE)
-			hold((struct case_of){ NONE, 0 }, receiver);
+		receiver->value = value;
+		receiver->is_error = false;
+		if (receiver->call->wants != NULL)
+			hold(NULL, receiver);
 		m.channels[chan].handoffs++;
-		wake(receiver.party, 0);
+		wake(receiver->call->task, 0);
 		count++;
 	}
+	return count;
 }

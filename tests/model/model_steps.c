@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int64_t
+static int
 deadline_of(const struct operation *op)
 {
 	if (op->timeout == FOR_EVER)
@@ -17,116 +17,87 @@ deadline_of(const struct operation *op)
 	return op->timeout == 0 ? 0 : m.now + op->timeout;
 }
 
+static bool
+is_send(enum verb verb)
+{
+	return verb == SEND || verb == SEND_EXCEPTION || verb == SEND_SEQUENCE;
+}
+
 /* ---- beginning an operation: AWAY, or what it came to ---- */
 
+/* A call of one case, or of those of a select. */
 static int
-begin_send(int t, const struct operation *op, int value)
+begin_call(int t, const struct operation *op, int deadline)
 {
-	call_add(t, op->chan, true, op->verb == SEND_EXCEPTION, value);
-	return call_do(t);
-}
+	struct item one = { .verb = is_send(op->verb) ? SEND : RECEIVE,
+			    .chan = op->chan,
+			    .value = op->value + m.tasks[t].sent };
+	const struct item *item = op->verb == SELECT ? op->items : &one;
+	int count = op->verb == SELECT ? op->count : 1;
+	struct call *call = &m.calls[t];
 
-static int
-begin_receive(int t, const struct operation *op)
-{
-	struct party *party = call_begin(t, deadline_of(op));
-
-	party->iterates = op->verb == NEXT || op->verb == TAKE_NEXT;
-	if (op->verb == TAKE || op->verb == TAKE_NEXT) {
-		party->wants = op->number;
-		m.deliveries[op->number].lease = op->lease;
-	}
-	if (party->iterates && m.channels[op->chan].is_closing &&
+	if (op->verb == SEND_SEQUENCE && op->amount == 0)
+		return 0;
+	*call =
+	    (struct call){ .is_active = true, .task = t, .deadline = deadline };
+	call->iterates = op->verb == NEXT || op->verb == TAKE_NEXT;
+	if (op->verb == TAKE || op->verb == TAKE_NEXT)
+		call->wants = &m.deliveries[op->number];
+	/* 2: "next: closing and balance <= 0: StopIteration, before all" */
+	if (call->iterates && m.channels[op->chan].is_closing &&
 	    balance_of(op->chan) <= 0)
 		return -ENODATA;
-	call_add(t, op->chan, false, false, 0);
-	return call_do(t);
+	for (; call->count < count; item++)
+		call->cases[call->count++] = (struct place){
+			.call = call,
+			.is_send = item->verb == SEND,
+			.is_error = op->verb == SEND_EXCEPTION,
+			.chan = item->chan,
+			.value = item->verb == SEND ? item->value : 0,
+			.arrival = m.counter++,
+			.since = m.now,
+		};
+	return call_do(call);
 }
 
-static int
-begin_select(int t, const struct operation *op)
-{
-	call_begin(t, deadline_of(op));
-	for (int i = 0; i < op->count; i++) {
-		bool is_send = op->items[i].verb == SEND;
-
-		call_add(t, op->items[i].chan, is_send, false,
-			 is_send ? op->items[i].value : 0);
-	}
-	return call_do(t);
-}
-
-static int
-begin_sequence(int t, const struct operation *op)
-{
-	m.tasks[t].sent = 0;
-	if (op->amount == 0)
-		return 0;
-	call_begin(t, deadline_of(op));
-	return begin_send(t, op, op->value);
-}
-
-static int
-begin_on_channel(int t, const struct operation *op)
-{
-	switch (op->verb) {
-	case SEND:
-	case SEND_EXCEPTION:
-		call_begin(t, deadline_of(op));
-		return begin_send(t, op, op->value);
-	case SEND_SEQUENCE:
-		return begin_sequence(t, op);
-	case SELECT:
-		return begin_select(t, op);
-	default:
-		return begin_receive(t, op);
-	}
-}
-
+/* 3: "close never wakes anyone; open clears closing (undoes both)". */
 static int
 change_channel(const struct operation *op)
 {
 	struct chan_model *c = &m.channels[op->chan];
-	int count = 0;
 
-	if (op->verb == PREFERENCE) {
+	if (op->verb == PREFERENCE) /* 1: "clamps by sign" */
 		c->is.preference = (op->amount > 0) - (op->amount < 0);
-		return 0;
-	}
-	if (op->verb == SCHEDULE_ALL)
+	else if (op->verb == SCHEDULE_ALL)
 		c->is.schedule_all = op->amount != 0;
+	else if (op->verb == CLOSE || op->verb == CLOSE_AND_WAKE)
+		c->is_closing = true;
+	else if (op->verb == OPEN)
+		c->is_closing = c->is_shut = false;
+	else if (op->verb == CLEAR)
+		return release_all(op->chan, -ECANCELED);
 	if (op->verb == CAPACITY) {
 		c->is.capacity = op->amount;
 		let_in(op->chan);
 	}
-	if (op->verb == CLOSE || op->verb == CLOSE_AND_WAKE)
-		c->is_closing = true;
-	if (op->verb == OPEN)
-		c->is_closing = c->is_shut = false;
-	if (op->verb == CLOSE_AND_WAKE)
-		c->is_shut = true;
-	if (op->verb == CLOSE_AND_WAKE || op->verb == CLEAR)
-		release_all(op->chan, op->verb == CLEAR ? -ECANCELED : -EPIPE,
-			    &count);
-	return count;
+	if (op->verb != CLOSE_AND_WAKE)
+		return 0;
+	c->is_shut = true;
+	return release_all(op->chan, -EPIPE);
 }
 
-static int
-do_to_task(int task, const struct operation *op)
-{
-	if (!m.tasks[task].is_alive)
-		return SKIPPED;
-	if (op->verb == CANCEL)
-		cancel(task);
-	else
-		m.tasks[task].is_leaving = true;
-	return 0;
-}
-
+/* CANCEL and SET_LEAVING are the driver's also. */
 static int
 begin_on_task(int t, const struct operation *op)
 {
+	bool is_pending = op->verb == KILL_PENDING || op->verb == THROW_PENDING;
+	struct task_model *other = &m.tasks[op->task];
+
 	switch (op->verb) {
+	case SCHEDULE:
+		return yield(t);
+	case PARK:
+		return park(t, deadline_of(op));
 	case SPAWN:
 		return spawn(op->task);
 	case INSERT:
@@ -138,170 +109,117 @@ begin_on_task(int t, const struct operation *op)
 		return run(t, op->task, op->verb == RUN);
 	case KILL:
 	case KILL_PENDING:
-		return throw(t, op->task, 0, op->verb == KILL_PENDING);
+		return throw(t, op->task, 0, is_pending);
 	case THROW:
 	case THROW_PENDING:
-		return throw(t, op->task, op->value, op->verb == THROW_PENDING);
-	default:
-		return do_to_task(op->task, op);
-	}
-}
-
-static int
-set_trap(int t, const struct operation *op)
-{
-	if (op->verb == BLOCK_TRAP)
+		return throw(t, op->task, op->value, is_pending);
+	case BLOCK_TRAP:
 		m.tasks[t].block_trap = op->amount != 0;
-	else
+		return 0;
+	case SWITCH_TRAP:
 		m.switch_trap = op->amount != 0;
-	return 0;
-}
-
-static bool
-is_call(enum verb verb)
-{
-	return verb <= TAKE_NEXT || verb == SELECT;
+		return 0;
+	case CANCEL:
+		cancel(op->task);
+		return other->is_alive ? 0 : SKIPPED;
+	default:
+		other->is_leaving = other->is_alive;
+		return other->is_alive ? 0 : SKIPPED;
+	}
 }
 
 static int
 begin(int t, const struct operation *op)
 {
-	if (is_call(op->verb))
-		return begin_on_channel(t, op);
 	switch (op->verb) {
-	case ACK:
-	case FAIL:
-	case NACK:
-	case EXTEND:
+	case SEND ... TAKE_NEXT:
+	case SELECT:
+		return begin_call(t, op, deadline_of(op));
+	case ACK ... EXTEND:
 		return settle(op);
 	case HOLDER_END:
 		holder_ends(t);
 		return 0;
-	case SCHEDULE:
-		return yield(t);
-	case PARK:
-		return park(t, deadline_of(op));
-	case BLOCK_TRAP:
-	case SWITCH_TRAP:
-		return set_trap(t, op);
 	case BROADCAST:
 		return broadcast(op->chan, op->value);
-	case PREFERENCE:
-	case SCHEDULE_ALL:
-	case CAPACITY:
-	case CLOSE:
-	case OPEN:
-	case CLOSE_AND_WAKE:
-	case CLEAR:
+	case PREFERENCE ... CLEAR:
 		return change_channel(op);
 	default:
 		return begin_on_task(t, op);
 	}
 }
 
-/* ---- ending it ---- */
+/* ---- ending it: AWAY if it is not over yet ---- */
 
-/* What is left to a sender: its value, a reply, or an error. */
+/* The next ones of a sequence. */
 static int
-left_of_send(int t, int result)
+go_on_sending(int t, const struct operation *op, int r)
 {
-	const struct party *party = &m.parties[t];
+	int *sent = &m.tasks[t].sent;
 
-	return result == 0 || result == -EREMOTEIO ? party->reply
-						   : party->cases[0].value;
-}
-
-static int
-end_receive(int t, const struct operation *op, int r, struct record *record)
-{
-	const struct party *party = &m.parties[t];
-	struct delivery *d = &m.deliveries[op->number];
-
-	if (r == -EREMOTEIO)
-		record->value = party->reply;
-	if (r != 0)
-		return r;
-	record->value = party->cases[0].value;
-	if (party->cases[0].is_error)
-		return -EREMOTEIO;
-	if (op->verb == RECEIVE || op->verb == NEXT)
-		return 0;
-	d->is_picked_up = true;
-	record->extra = d->attempt;
-	if (d->lease > 0)
-		set_alarm(&d->alarm, m.now + d->lease);
-	return 0;
-}
-
-static int
-end_select(int t, const struct operation *op, int r, struct record *record)
-{
-	const struct party *party = &m.parties[t];
-	const struct place *met =
-	    &party->cases[party->met < 0 ? 0 : party->met];
-
-	for (int i = 0; i < op->count; i++)
-		if (party->cases[i].value != 0 && (r != 0 || i != party->met))
-			record->extra |= 1 << i;
-	if (r == -EREMOTEIO)
-		record->value = party->reply;
-	if (r != 0)
-		return r;
-	record->value = met->is_send ? party->reply : met->value;
-	return !met->is_send && met->is_error ? -EREMOTEIO : party->met;
-}
-
-/* The next of a sequence; AWAY if that waits. */
-static int
-go_on_sending(int t, const struct operation *op)
-{
-	struct task_model *task = &m.tasks[t];
-	int64_t deadline = m.parties[t].deadline;
-	int r = 0;
-
-	while (r == 0 && ++task->sent < op->amount) {
-		call_begin(t, deadline);
-		r = begin_send(t, op, op->value + task->sent);
+	while (r == 0 && ++*sent < op->amount) {
+		r = begin_call(t, op, m.calls[t].deadline);
 		if (r != AWAY)
-			r = call_end(t, r);
+			r = call_end(&m.calls[t], r);
 	}
 	return r;
 }
 
-/* AWAY: not yet. */
+/* The lease begins when its receiver has the value: which attempt it is. */
 static int
-end(int t, const struct operation *op, int r, struct record *record)
+pick_up(const struct operation *op)
 {
-	record->value = 0;
-	if (is_call(op->verb) && m.parties[t].is_active) {
-		r = call_end(t, r);
+	m.deliveries[op->number].is_picked_up = true;
+	if (op->lease > 0)
+		set_alarm(MOST_TASKS + op->number, m.now + op->lease);
+	return m.deliveries[op->number].attempt;
+}
+
+/* What it got, or has left to send, or a reply or an error. */
+static int
+tell(const struct call *call, const struct operation *op, int r,
+     struct record *told)
+{
+	const struct place *met = call->met;
+
+	for (int i = 0; op->verb == SELECT && i < call->count; i++)
+		if (call->cases[i].value != 0 &&
+		    (r != 0 || met != &call->cases[i]))
+			told->extra |= 1 << i;
+	if (r == -EREMOTEIO)
+		told->value = call->reply;
+	else if (r == 0)
+		told->value = met->is_send ? call->reply : met->value;
+	else if (op->verb != SELECT)
+		told->value = call->cases[0].value;
+	if (r != 0)
+		return r;
+	if (!met->is_send && met->is_error)
+		return -EREMOTEIO;
+	if (call->wants != NULL)
+		told->extra = pick_up(op);
+	return op->verb == SELECT ? (int)(met - call->cases) : 0;
+}
+
+static int
+end(int t, const struct operation *op, int r, struct record *told)
+{
+	struct call *call = &m.calls[t];
+
+	if (call->is_active) {
+		r = call_end(call, r);
+		if (op->verb == SEND_SEQUENCE)
+			r = go_on_sending(t, op, r);
+		if (r != AWAY)
+			r = tell(call, op, r, told);
 	} else if (r == -EREMOTEIO) {
-		record->value = m.tasks[t].thrown;
+		told->value = m.tasks[t].thrown;
 		m.tasks[t].thrown = 0;
 	}
-	if (op->verb == SEND_SEQUENCE && r == 0 && op->amount > 0)
-		r = go_on_sending(t, op);
 	if (op->verb == SEND_SEQUENCE) {
-		record->extra = m.tasks[t].sent;
-		record->value = r == 0 ? 0 : left_of_send(t, r);
-	} else if (op->verb == SEND || op->verb == SEND_EXCEPTION) {
-		record->value = left_of_send(t, r);
-	} else if (op->verb == SELECT) {
-		r = end_select(t, op, r, record);
-	} else if (is_call(op->verb)) {
-		r = end_receive(t, op, r, record);
+		told->extra = m.tasks[t].sent;
+		told->value = r == 0 ? 0 : told->value;
 	}
-	return r;
-}
-
-static int
-do_atomic(const struct operation *op, struct record *record)
-{
-	int values[MOST_ITEMS];
-	int r = atomic(op, values, &record->extra);
-
-	for (int i = 0; i < op->count; i++)
-		record->value = record->value * 7 + values[i];
 	return r;
 }
 
@@ -311,25 +229,24 @@ die(int t)
 	holder_ends(t);
 	m.tasks[t].is_alive = false;
 	look(trace_add(m.trace, DIES, t, m.tasks[t].next));
-	m.tasks[t].alarm.time = NEVER;
-	ring_take(t);
+	m.alarms[t].time = NEVER;
+	m.tasks[t].place = 0;
 }
 
-/* It has ended, with what is in the record. */
+/* 4: "TaskletExit caught: tasklet survives and goes on" */
 static void
 say_end(int t, const struct record *told)
 {
-	struct task_model *task = &m.tasks[t];
 	const struct script *script = &m.program->tasks[t];
-	struct record *record = trace_add(m.trace, ENDS, t, task->next);
+	struct record *record = trace_add(m.trace, ENDS, t, m.tasks[t].next);
 
 	record->result = told->result;
 	record->value = told->value;
 	record->extra = told->extra;
 	look(record);
-	task->next++;
+	m.tasks[t].next++;
 	if ((told->result == -ECANCELED && !script->is_stubborn) ||
-	    task->next == script->count)
+	    m.tasks[t].next == script->count)
 		die(t);
 }
 
@@ -345,6 +262,61 @@ begin_task(int t)
 		die(t);
 }
 
+/* One of several: it does not wait, and nobody runs. */
+static int
+do_one(int t, const struct item *item, struct record *told)
+{
+	struct operation op = { .verb = item->verb,
+				.chan = item->chan,
+				.value = item->value,
+				.amount = item->value };
+	int r = begin(t, &op);
+
+	if (item->verb == BROADCAST || item->verb == CLOSE_AND_WAKE) {
+		told->value = item->verb == BROADCAST ? r : 0;
+		return 0;
+	}
+	told->value = 0;
+	return end(t, &op, r, told);
+}
+
+/*
+ * "atomic: no other task runs between its calls; if one of them would have to
+ * wait, nothing has happened". Those who are met go to the tail.
+ */
+static int
+do_atomic(int t, const struct operation *op, struct record *told)
+{
+	static struct model before;
+	const struct item *item = op->items, *end_of = item + op->count;
+	struct record one = { 0 };
+	int records = m.trace->count, r = 0;
+
+	before = m;
+	m.is_atomic = true;
+	for (; item < end_of && r >= 0; item++, told->extra += r >= 0) {
+		r = do_one(t, item, &one);
+		told->value = told->value * 7 + one.value;
+	}
+	m.is_atomic = false;
+	for (item = op->items; item < end_of && r >= 0; item++)
+		let_in(item->chan);
+	if (r >= 0)
+		return 0;
+	m = before;
+	m.trace->count = records;
+	told->value = 0;
+	for (int i = 0; i < op->count; i++) {
+		item = &op->items[i];
+		told->value *= 7;
+		if (is_send(item->verb))
+			told->value += item->value;
+		else if (i == told->extra)
+			told->value += one.value;
+	}
+	return r;
+}
+
 /* The running task begins an operation, or comes back to it. */
 static void
 step(int t)
@@ -352,8 +324,7 @@ step(int t)
 	struct task_model *task = &m.tasks[t];
 	const struct operation *op =
 	    &m.program->tasks[t].operations[task->next];
-	struct record told = { 0 };
-	int r = task->result;
+	struct record told = { .result = task->result };
 
 	if (!task->has_begun) {
 		begin_task(t);
@@ -361,51 +332,43 @@ step(int t)
 	}
 	if (!task->is_away) {
 		trace_add(m.trace, BEGINS, t, task->next);
-		r = op->verb == ATOMIC ? do_atomic(op, &told) : begin(t, op);
+		task->sent = 0;
+		told.result =
+		    op->verb == ATOMIC ? do_atomic(t, op, &told) : begin(t, op);
 	}
-	if (r != AWAY && op->verb != ATOMIC)
-		r = end(t, op, r, &told);
-	task->is_away = r == AWAY;
-	told.result = r;
+	if (told.result != AWAY && op->verb != ATOMIC)
+		told.result = end(t, op, told.result, &told);
+	task->is_away = told.result == AWAY;
 	if (!task->is_away)
 		say_end(t, &told);
 }
 
 /* ---- the driver ---- */
 
-/* Those whose time has come, in the order of their times. */
+/* "timeout": it leaves the channel, and joins the tail. */
 static void
 expire(void)
 {
-	struct alarm *alarm;
-	int task, number;
+	int i;
 
-	while ((alarm = next_alarm(&task, &number)) != NULL &&
-	       alarm->time <= m.now) {
-		alarm->time = NEVER;
-		if (number != NONE)
-			lose(number);
-		else if (!m.parties[task].is_active || withdraw(task))
-			wake(task, -ETIMEDOUT);
+	while ((i = next_alarm()) != NONE && m.alarms[i].time <= m.now) {
+		m.alarms[i].time = NEVER;
+		if (i >= MOST_TASKS)
+			undo_delivery(&m.deliveries[i - MOST_TASKS], true);
+		else if (!m.calls[i].is_active || withdraw(&m.calls[i]))
+			wake(i, -ETIMEDOUT);
 	}
 }
 
+/* "a rendezvous wins over a deadline that falls in the same turn" */
 static void
 turn(void)
 {
 	for (int t = 0; t < MOST_TASKS; t++)
 		m.tasks[t].is_late = false;
-	while (m.ring_count > 0 && !m.tasks[m.ring[0]].is_late)
-		step(m.ring[0]);
+	while (running() != NONE && !m.tasks[running()].is_late)
+		step(running());
 	expire();
-}
-
-static void
-run_all(void)
-{
-	do
-		turn();
-	while (m.ring_count > 0);
 }
 
 static void
@@ -419,40 +382,26 @@ drive(int i, const struct operation *event)
 	else if (event->verb == TURN)
 		turn();
 	else if (event->verb == RUN_ALL)
-		run_all();
+		do
+			turn();
+		while (running() != NONE);
 	else
-		r = do_to_task(event->task, event);
+		r = begin_on_task(NONE, event);
 	record = trace_add(m.trace, DRIVER, NOBODY, i);
 	record->result = r;
 	look(record);
 }
 
 static void
-give_to_holder(int t, const struct operation *op)
+prepare_task(int t, const struct script *script)
 {
-	if (op->verb == TAKE || op->verb == TAKE_NEXT)
-		m.deliveries[op->number].holder = t;
-}
+	const struct operation *op;
 
-static void
-prepare(const struct program *program, struct trace *trace)
-{
-	memset(&m, 0, sizeof m);
-	m.program = program;
-	m.trace = trace;
-	m.party_count = MOST_TASKS;
-	m.now = FIRST_TIME;
-	for (int n = 0; n < MOST_DELIVERIES; n++)
-		m.deliveries[n] =
-		    (struct delivery){ .sender = NONE, .alarm.time = NEVER };
-	for (int i = 0; i < program->channel_count; i++)
-		m.channels[i].is = program->channels[i];
-	for (int t = 0; t < MOST_TASKS; t++) {
-		m.tasks[t].next = NONE;
-		m.tasks[t].alarm.time = NEVER;
-		for (int i = 0; i < program->tasks[t].count; i++)
-			give_to_holder(t, &program->tasks[t].operations[i]);
-	}
+	m.tasks[t].next = NONE;
+	for (op = script->operations; op < script->operations + script->count;
+	     op++)
+		if (op->verb == TAKE || op->verb == TAKE_NEXT)
+			m.deliveries[op->number].holder = t;
 }
 
 void
@@ -460,8 +409,18 @@ model_run(const struct program *program, struct trace *trace)
 {
 	static const struct operation last = { .verb = RUN_ALL };
 
+	memset(&m, 0, sizeof m);
+	m.program = program;
+	m.trace = trace;
+	m.call_count = MOST_TASKS;
+	m.now = FIRST_TIME;
 	trace->count = 0;
-	prepare(program, trace);
+	for (int i = 0; i < MOST_TASKS + MOST_DELIVERIES; i++)
+		m.alarms[i].time = NEVER;
+	for (int i = 0; i < program->channel_count; i++)
+		m.channels[i].is = program->channels[i];
+	for (int t = 0; t < MOST_TASKS; t++)
+		prepare_task(t, &program->tasks[t]);
 	for (int t = 0; t < program->task_count; t++)
 		if (!program->tasks[t].is_lazy)
 			spawn(t);
