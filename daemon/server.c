@@ -104,14 +104,8 @@ caught_signal(void *context, int signal_number)
 	}
 	log_line(LOG_INFO, "stopping signal=\"%s\" connections=%zu",
 		 strsignal(signal_number), server->service.client_count);
-	server->service.is_stopping = true;
 	stop_listening(server);
-	list_each (link, &server->service.workers) {
-		struct task *task = list_entry(link, struct worker, link)->task;
-
-		if (task != NULL)
-			task_cancel(task);
-	}
+	service_stop(&server->service);
 	loop_finish(server->loop);
 }
 

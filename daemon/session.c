@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct session {
 	struct service *service;
@@ -200,7 +199,7 @@ session_start(struct loop *loop, struct service *service,
 	struct task *task = NULL;
 
 	if (stream == NULL)
-		close(fd);
+		loop_close(loop, fd);
 	if (s != NULL && stream != NULL)
 		task = task_spawn(session_run, s);
 	if (task == NULL) {

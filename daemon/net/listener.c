@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 enum { PER_ROUND = 64, REST_MS = 100 };
 
@@ -132,7 +131,7 @@ listener_free(struct listener *listener)
 	if (listener == NULL)
 		return NULL;
 	watch_clear(&listener->watch);
-	close(listener->fd);
+	loop_sys(listener->loop)->close(listener->fd);
 	free(listener);
 	return NULL;
 }

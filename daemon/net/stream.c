@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum { VECTORS = 64 };
 
@@ -67,7 +65,7 @@ stream_free(struct stream *stream)
 	intake_fini(&stream->intake);
 	list_remove(&stream->flush.link);
 	watch_clear(&stream->watch);
-	close(stream->fd);
+	loop_sys(stream->loop)->close(stream->fd);
 	outbox_fini(&stream->output);
 	free(stream);
 }
@@ -336,7 +334,7 @@ discard_input(struct stream *stream)
 {
 	int r = 0;
 
-	shutdown(stream->fd, SHUT_WR);
+	loop_sys(stream->loop)->shut(stream->fd);
 	watch_for(stream, WATCH_READ);
 	while (r == 0 && !stream->at_end && sched_time() < stream->deadline) {
 		stream->waits_to_read = true;
@@ -352,10 +350,8 @@ discard_input(struct stream *stream)
 static bool
 has_unread_input(const struct stream *stream)
 {
-	int bytes = 0;
-
-	return !stream->at_end && ioctl(stream->fd, FIONREAD, &bytes) == 0 &&
-	       bytes > 0;
+	return !stream->at_end &&
+	       loop_sys(stream->loop)->has_unread(stream->fd);
 }
 
 PARKS static void
