@@ -50,11 +50,12 @@ blob_unref(struct blob *blob)
 struct blob *
 blob_lend(struct blob *blob)
 {
+	struct blob *owner = blob->shared != NULL ? blob->shared : blob;
 	struct blob *lent = malloc(sizeof *lent);
 
 	if (lent == NULL)
 		return NULL;
-	*lent = (struct blob){ .shared = blob_ref(blob),
+	*lent = (struct blob){ .shared = blob_ref(owner),
 			       .shares = 1,
 			       .capacity = blob->end,
 			       .begin = blob->begin,
