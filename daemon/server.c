@@ -54,8 +54,7 @@ accept_connection(void *context, int fd, const char *peer)
 	struct service *service = &server->service;
 	const char *reason = "out of memory";
 
-	/* Those whose last answers are being read count, too. */
-	if (sched_tasks() - service->job_count >= service->max_connections) {
+	if (service_is_full(service)) {
 		reason = "max_connections are open";
 		close(fd);
 	} else if (session_start(server->loop, service, &server->limits, fd,

@@ -49,6 +49,7 @@ release(struct job *job)
 	list_remove(&job->link);
 	client->job_count--;
 	job->service->job_count--;
+	job->service->ended_count--;
 	outbox_fini(&job->result);
 	blob_unref(job->message);
 	free(job);
@@ -118,6 +119,7 @@ end(void *context)
 	struct job *job = context;
 
 	job->worker.task = NULL;
+	job->service->ended_count++;
 	wake_joiners(job);
 	release(job);
 }

@@ -18,6 +18,14 @@ service_fini(struct service *service)
 	map_fini(&service->tasks);
 }
 
+bool
+service_is_full(const struct service *service)
+{
+	size_t jobs = service->job_count - service->ended_count;
+
+	return sched_tasks() - jobs >= service->max_connections;
+}
+
 void
 service_stop(struct service *service)
 {

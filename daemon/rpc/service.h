@@ -24,6 +24,7 @@ struct service {
 	struct list watchers; /* clients that are told of operations */
 	size_t client_count;
 	size_t job_count;
+	size_t ended_count; /* of these jobs: only their results are left */
 	size_t watcher_count;
 	/* The time of this moment; sched_time() is that of this round. */
 	int64_t (*clock)(void);
@@ -85,6 +86,12 @@ struct client {
 /* The tables; the limits are set before, the hub after. 0 or -ENOMEM. */
 MUST_CHECK int service_init(struct service *service, const uint64_t seed[2]);
 void service_fini(struct service *service);
+
+/*
+ * No more connections: max_connections are open, those counted, too, whose
+ * last answers are being read.
+ */
+bool service_is_full(const struct service *service);
 
 /* Nothing is done any more, and whoever waits is told. */
 void service_stop(struct service *service);
