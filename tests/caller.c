@@ -24,7 +24,7 @@ caller_open(size_t max_channels)
 {
 	static const uint64_t seed[2] = { 1, 2 };
 
-	sched_init(&(struct sched_config){ 0 });
+	sched_init(&(struct sched_config){ .measures_stacks = true });
 	sched_set_time(1000000000);
 	caller_ahead = 0;
 	caller_service = (struct service){ .max_message = ANSWER_MOST / 2,
@@ -47,9 +47,19 @@ caller_open(size_t max_channels)
 	return -ENOMEM;
 }
 
+static void
+must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
 void
 caller_close(void)
 {
+	size_t bytes, used = sched_stack_used(&bytes);
+
+	must(used <= bytes / 2);
 	hub_free(caller_service.hub);
 	service_fini(&caller_service);
 	sched_fini();
@@ -102,13 +112,6 @@ ask_frame(struct ask *a, const struct frame *frame)
 	a->client.send = send_nothing;
 	client_join(&a->client, &caller_service, task);
 	return 0;
-}
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
 }
 
 /* The error's text gets a NUL: a nil follows it, which was looked at. */

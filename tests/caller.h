@@ -36,7 +36,7 @@ extern int64_t caller_ahead;
 
 /* A service of up to `max_channels` channels, on an empty ring. */
 int caller_open(size_t max_channels);
-/* All calls are done. */
+/* All calls are done; no stack was more than half full. */
 void caller_close(void);
 
 /* Begin to run this frame in a task, or -ENOMEM. Nobody runs yet. */

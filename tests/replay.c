@@ -2,11 +2,13 @@
 /*
  * replay - runs the scheduling vectors against daemon/task and daemon/chan.
  *
- *   replay [--level LEVEL]... FILE.jsonl
+ *   replay [--level LEVEL]... [--with-bystanders] FILE.jsonl
  *
+ * With bystanders, others are parked that use what Stackless does not have.
  * Vectors and their format: tests/vectors/README.md. The operations
  * are in replay_operations.c.
  */
+#include "bystanders.h"
 #include "replay_operations.h"
 
 #include <errno.h>
@@ -17,6 +19,9 @@
 #include <string.h>
 
 struct vector vector;
+
+static bool has_bystanders;
+static size_t stack_bytes, stack_used;
 
 static void FORMAT(1) say(const char *format, ...)
 {
@@ -297,6 +302,15 @@ describe_end(void)
 }
 
 static void
+note_stacks(void)
+{
+	size_t used = sched_stack_used(&stack_bytes);
+
+	if (used > stack_used)
+		stack_used = used;
+}
+
+static void
 clean_up(void)
 {
 	vector.is_over = true;
@@ -306,6 +320,9 @@ clean_up(void)
 	sched_run();
 	for (size_t i = 0; i < vector.channel_count; i++)
 		chan_fini(&vector.channels[i].chan);
+	if (has_bystanders)
+		bystanders_end();
+	note_stacks();
 	sched_fini();
 	vector.is_over = false;
 }
@@ -378,7 +395,9 @@ replay(json_t *wanted)
 		return false;
 	}
 	vector.trace = json_array();
-	sched_init(&(struct sched_config){ 0 });
+	sched_init(&(struct sched_config){ .measures_stacks = true });
+	if (has_bystanders)
+		bystanders_begin();
 	if (json_object_get(wanted, "schedcb") != NULL)
 		sched_on_switch(say_switch);
 	chan_on_operation(
@@ -429,6 +448,9 @@ replay_file(FILE *file, const char *const *levels, int level_count)
 		json_decref(wanted);
 	}
 	free(line);
+	printf("%zu of a stack's %zu bytes were used at most\n", stack_used,
+	       stack_bytes);
+	failed += stack_used > stack_bytes / 2;
 	printf("%u passed, %u failed\n", passed, failed);
 	return passed > 0 && failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -438,6 +460,7 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "level", required_argument, NULL, 'l' },
+		{ "with-bystanders", no_argument, NULL, 'b' },
 		{ 0 },
 	};
 	const char *levels[MOST];
@@ -445,13 +468,17 @@ main(int argc, char **argv)
 	FILE *file;
 	int c, r;
 
-	while ((c = getopt_long(argc, argv, "l:", options, NULL)) == 'l')
-		if (count < MOST)
+	while ((c = getopt_long(argc, argv, "l:b", options, NULL)) == 'l' ||
+	       c == 'b')
+		if (c == 'b')
+			has_bystanders = true;
+		else if (count < MOST)
 			levels[count++] = optarg;
 	file = c == -1 && optind + 1 == argc ? fopen(argv[optind], "r") : NULL;
 	if (file == NULL) {
 		fprintf(stderr,
-			"usage: replay [--level LEVEL]... FILE.jsonl\n");
+			"usage: replay [--level LEVEL]... [--with-bystanders] "
+			"FILE.jsonl\n");
 		return 2;
 	}
 	r = replay_file(file, levels, count);

@@ -11,14 +11,18 @@ static char letters[256];
 void
 stage_open(void)
 {
-	sched_init(&(struct sched_config){ 0 });
+	sched_init(&(struct sched_config){ .measures_stacks = true });
 	trail_clear();
 }
 
 void
 stage_close(void)
 {
+	size_t bytes, used = sched_stack_used(&bytes);
+
 	ck_assert_uint_eq(sched_tasks(), 0);
+	ck_assert_msg(used <= bytes / 2, "%zu of a stack's %zu bytes were used",
+		      used, bytes);
 	sched_fini();
 }
 

@@ -9,7 +9,10 @@
 /* Not a result that any call has: the call has not returned. */
 enum { UNDONE = 1000 };
 
-/* Begin: an empty trail, an empty ring. End: nobody may be left. */
+/*
+ * Begin: an empty trail, an empty ring. End: nobody may be left, nor may any
+ * task have used more than half of its stack.
+ */
 void stage_open(void);
 void stage_close(void);
 

@@ -105,7 +105,7 @@ END_TEST
  * A sender that served a waiting receiver goes to the tail; run() must not
  * take the ring for empty when the receiver has ended (PLAT-6083).
  */
-START_TEST(a_run_ends_only_after_a_requeued_sender_has_finished)
+START_TEST(plat_6083_a_run_ends_only_after_a_requeued_sender_has_finished)
 {
 	struct chan chan;
 	struct actor r = receiver('R', &chan), s = sender('S', &chan);
@@ -133,8 +133,9 @@ main(void)
 	tcase_add_test(
 	    order, the_preference_of_the_meeting_counts_not_that_of_the_wait);
 	tcase_add_test(order, a_preference_is_set_by_its_sign);
-	tcase_add_test(order,
-		       a_run_ends_only_after_a_requeued_sender_has_finished);
+	tcase_add_test(
+	    order,
+	    plat_6083_a_run_ends_only_after_a_requeued_sender_has_finished);
 	suite_add_tcase(suite, order);
 	return suite_run(suite);
 }

@@ -241,6 +241,99 @@ START_TEST(one_that_floods_lets_others_have_a_turn)
 }
 END_TEST
 
+/* ---- places on the ring ---- */
+
+enum { ANSWERS_MOST = 64, PEERS = 3 };
+
+static int peers[PEERS];
+static unsigned wanted;	     /* writes, until nobody wants more */
+static bool was_left_behind; /* written while somebody was on the ring */
+
+/* Written at the end of a round: the loop sleeps next. */
+static ssize_t
+write_and_end(int fd, const struct iovec *vectors, int count)
+{
+	was_left_behind = was_left_behind || task_runcount() > 0;
+	if (--wanted == 0)
+		for (int i = 0; i < PEERS; i++)
+			if (peers[i] >= 0)
+				shutdown(peers[i], SHUT_WR);
+	return sys_real.writev(fd, vectors, count);
+}
+
+/* So many sessions, which are ended by their last answer. */
+static void
+start_peers(int count)
+{
+	static struct sys sys;
+
+	sys = sys_real;
+	sys.writev = write_and_end;
+	loop_free(world.loop);
+	world.loop = loop_new(&sys);
+	ck_assert_ptr_nonnull(world.loop);
+	wanted = (unsigned)count;
+	was_left_behind = false;
+	for (int i = 0; i < PEERS; i++)
+		peers[i] = i < count ? start() : -1;
+}
+
+/* Nothing more comes from the peers: a sleep would have no end. */
+START_TEST(plat_6083_the_loop_does_not_sleep_before_a_requeued_sender_ran)
+{
+	start_peers(2);
+	say(peers[0], "94 00 07 a4 'recv' 91 a1 'c'");
+	say(peers[1], "94 00 08 a4 'send' 92 a1 'c' 05");
+	world_run();
+	ck_assert_uint_eq(wanted, 0);
+	ck_assert(!was_left_behind);
+	hears(peers[0], "94 01 07 c0 05");
+	hears(peers[1], "94 01 08 c0 c0");
+}
+END_TEST
+
+static char order[ANSWERS_MOST + 1]; /* who was given the processor */
+static uint64_t first_id;
+
+/* Letters from 'A' for the tasks in the order of their coming. */
+static void
+note_switch(uint64_t previous, uint64_t next)
+{
+	size_t size = strlen(order);
+
+	(void)previous;
+	if (first_id == 0)
+		first_id = next;
+	if (next != 0 && size < ANSWERS_MOST)
+		order[size] = (char)('A' + next - first_id);
+}
+
+/* Who has had its share goes to the tail, and nobody else moves. */
+START_TEST(giving_way_rotates_the_ring_and_nothing_else)
+{
+	static const char pings[] = "94 00 01 a4 'ping' 90 94 00 02 a4 'ping' "
+				    "90 94 00 03 a4 'ping' 90 "
+				    "94 00 04 a4 'ping' 90";
+
+	limits.turn_requests = (unsigned)_i;
+	start_peers(PEERS);
+	for (int i = 0; i < PEERS; i++)
+		say(peers[i], pings);
+	first_id = 0;
+	order[0] = '\0';
+	sched_on_switch(note_switch);
+	world_run();
+	sched_on_switch(NULL);
+	/* Once to begin, for what there is to read, for its end. */
+	ck_assert_uint_eq(strlen(order),
+			  PEERS * (3 + 4 / limits.turn_requests));
+	for (size_t i = 0; order[i] != '\0'; i++)
+		ck_assert_int_eq(order[i], (char)('A' + i % PEERS));
+	for (int i = 0; i < PEERS; i++)
+		close(peers[i]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -262,6 +355,11 @@ main(void)
 	tcase = tcase_create("turns");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, one_that_floods_lets_others_have_a_turn);
+	tcase_add_loop_test(tcase, giving_way_rotates_the_ring_and_nothing_else,
+			    1, 6);
+	tcase_add_test(
+	    tcase,
+	    plat_6083_the_loop_does_not_sleep_before_a_requeued_sender_ran);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }

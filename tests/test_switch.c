@@ -170,6 +170,32 @@ overflow(void *context)
 	descend(1000);
 }
 
+/*
+ * More than are kept warm come back; those without pages last. What is still
+ * there was kept.
+ */
+static bool
+after_a_peak_a_warm_stack_is_taken_first(void)
+{
+	enum { PEAK = 1100 };
+	struct stack_pool pool;
+	struct stack *stacks[PEAK];
+	bool is_good;
+
+	stack_pool_init(&pool, 0, false);
+	for (unsigned i = 0; i < PEAK; i++) {
+		stacks[i] = stack_take(&pool);
+		if (stacks[i] == NULL)
+			return false;
+		*stacks[i]->low = 1;
+	}
+	for (unsigned i = 0; i < PEAK; i++)
+		stack_give_back(&pool, stacks[i]);
+	is_good = *stack_take(&pool)->low == 1 && *stacks[PEAK - 1]->low == 0;
+	stack_pool_fini(&pool);
+	return is_good;
+}
+
 /* In a process of its own: the guard below the stack must end it. */
 static bool
 ends_by_its_guard(bool by_mprotect)
@@ -241,7 +267,7 @@ a_stack_without_a_guard_is_never_given_out(void)
 	stack_pool_init(&pool, 64 << 10, true);
 	stack = stack_take(&pool);
 	is_good = stack != NULL &&
-		  munmap(pool.idle->low - pool.page, pool.page) == 0 &&
+		  munmap(pool.cold->low - pool.page, pool.page) == 0 &&
 		  stack_take(&pool) == NULL;
 	if (stack != NULL)
 		stack_give_back(&pool, stack);
@@ -310,6 +336,8 @@ main(void)
 	report("stacks are aligned", stacks_are_aligned());
 	report("the last stack given back is taken first",
 	       the_last_stack_given_back_is_taken_first());
+	report("after a peak a warm stack is taken first",
+	       after_a_peak_a_warm_stack_is_taken_first());
 	report("most of a stack can be used", most_of_a_stack_can_be_used());
 	report("parked tasks keep what they hold",
 	       parked_tasks_keep_what_they_hold());

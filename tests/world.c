@@ -119,7 +119,7 @@ world_open(void)
 	world = (struct world){ .now = 1000 * MS,
 				.read_most = SIZE_MAX,
 				.write_most = SIZE_MAX };
-	sched_init(&(struct sched_config){ 0 });
+	sched_init(&(struct sched_config){ .measures_stacks = true });
 	world.loop = loop_new(&world_sys);
 	world_must(world.loop != NULL);
 }
@@ -127,6 +127,9 @@ world_open(void)
 void
 world_close(void)
 {
+	size_t bytes, used = sched_stack_used(&bytes);
+
+	world_must(used <= bytes / 2);
 	loop_free(world.loop);
 	sched_fini();
 }

@@ -37,7 +37,7 @@ void world_must(bool holds);
 
 /* A loop on a ring without tasks; at 1 s, and the clock stands still. */
 void world_open(void);
-/* Everything is gone by then. */
+/* Everything is gone by then; no stack was more than half full. */
 void world_close(void);
 
 /* Run the loop until no task is left. */

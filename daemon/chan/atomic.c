@@ -100,6 +100,8 @@ store(struct atomic *atomic, struct chan *chan, struct blob **slot,
 static bool
 has_room(const struct chan *chan)
 {
+	if (PLANTED(ROOM_IN_SPITE))
+		return chan->stored < chan->capacity;
 	return chan->balance < (int64_t)chan->capacity;
 }
 
@@ -129,10 +131,11 @@ atomic_receive(struct atomic *atomic, struct chan *chan, struct blob **value,
 		.kind = TAKEN, .chan = chan, .waiter = offer, .slot = value
 	};
 
-	if (offer == NULL && chan->is_closing)
-		return iterates ? -ENODATA : -EPIPE;
+	if (iterates && chan->is_closing &&
+	    (PLANTED(NEXT_BY_OFFER) ? offer == NULL : chan->balance <= 0))
+		return -ENODATA;
 	if (offer == NULL)
-		return -EAGAIN;
+		return chan->is_closing ? -EPIPE : -EAGAIN;
 	if (offer->is_error) {
 		*value = blob_ref(offer->value);
 		return -EREMOTEIO;
@@ -262,7 +265,9 @@ void
 atomic_commit(struct atomic *atomic)
 {
 	for (size_t i = 0; i < atomic->count; i++)
-		commit_step(&atomic->steps[i]);
+		commit_step(&atomic->steps[PLANTED(COMMIT_BACKWARDS)
+					       ? atomic->count - 1 - i
+					       : i]);
 	for (size_t i = 0; i < atomic->count; i++)
 		waiter_let_in(atomic->steps[i].chan);
 	free(atomic->steps);
@@ -308,7 +313,8 @@ restore(const struct atomic_step *step)
 	struct chan *chan = step->chan;
 
 	chan->capacity = step->kept.capacity;
-	chan->preference = step->kept.preference;
+	if (!PLANTED(UNDO_FORGETS_SETTINGS))
+		chan->preference = step->kept.preference;
 	chan->schedule_all = step->kept.schedule_all;
 	chan->is_closing = step->kept.is_closing;
 	chan->is_shut = step->kept.is_shut;
@@ -328,7 +334,8 @@ undo_step(const struct atomic_step *step)
 		undo_stored(step);
 		break;
 	case RELEASED:
-		party_join(step->waiter->party);
+		if (!PLANTED(UNDO_FORGETS_RELEASED))
+			party_join(step->waiter->party);
 		break;
 	case KEPT:
 		restore(step);

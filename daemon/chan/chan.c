@@ -46,7 +46,8 @@ chan_open(struct chan *chan)
 bool
 chan_is_closed(const struct chan *chan)
 {
-	return chan->is_closing && chan->balance == 0;
+	return chan->is_closing &&
+	       (chan->balance == 0 || PLANTED(CLOSED_AT_ONCE));
 }
 
 int
@@ -60,7 +61,8 @@ void
 chan_set_capacity(struct chan *chan, uint32_t capacity)
 {
 	chan->capacity = capacity;
-	waiter_let_in(chan);
+	if (!PLANTED(CAPACITY_LETS_NOBODY_IN))
+		waiter_let_in(chan);
 }
 
 /* ---- all who wait ---- */
@@ -73,7 +75,8 @@ release_queue(struct list *queue, int error)
 
 	while (!list_is_empty(queue)) {
 		party = list_entry(queue->next, struct waiter, link)->party;
-		party_release(party, error == -EPIPE && party->iterates
+		party_release(party, error == -EPIPE && party->iterates &&
+					     !PLANTED(NO_STOP)
 					 ? -ENODATA
 					 : error);
 		count++;
@@ -94,6 +97,8 @@ size_t
 chan_close_and_wake(struct chan *chan)
 {
 	chan->is_closing = chan->is_shut = true;
+	if (PLANTED(WAKES_NOBODY))
+		return 0;
 	return release_all(chan, -EPIPE);
 }
 
@@ -126,6 +131,8 @@ chan_broadcast(struct chan *chan, struct blob *value)
 	while ((receiver = waiter_first_receiver(chan)) != NULL) {
 		give_share(receiver, value);
 		count++;
+		if (PLANTED(BROADCAST_TO_ONE))
+			break;
 	}
 	return count;
 }

@@ -31,17 +31,19 @@
 
 #include "base/blob.h"
 #include "base/list.h"
+#include "base/plant.h"
 #include "task/task.h"
 
 struct chan {
 	struct list senders;   /* in the order of their coming, as all three */
 	struct list receivers; /* */
 	struct list values;    /* that came in without their senders */
-	int64_t balance;       /* + senders and values, - receivers */
-	uint64_t handoffs;     /* values that have changed hands for good */
-	uint64_t arrivals;     /* who has come to meet somebody */
-	size_t stored;	       /* values */
-	size_t held;	       /* values that wait to be acknowledged */
+	struct waiter *returned; /* who came back last, if it still waits */
+	int64_t balance;	 /* + senders and values, - receivers */
+	uint64_t handoffs;	 /* values that have changed hands for good */
+	uint64_t arrivals;	 /* who has come to meet somebody */
+	size_t stored;		 /* values */
+	size_t held;		 /* values that wait to be acknowledged */
 	uint32_t capacity;
 	int preference; /* -1 receivers, 1 senders, 0 whoever runs */
 	bool schedule_all;
@@ -61,6 +63,7 @@ struct waiter {
 	uint32_t attempt; /* how often the value was held */
 	bool is_sender;
 	bool is_error; /* the value is an exception */
+	PLANT_FIELD(int preference)
 };
 
 /* A new, open channel: preference -1, schedule_all off, capacity 0. */

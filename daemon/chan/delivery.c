@@ -9,6 +9,7 @@
 
 struct delivery {
 	struct list link; /* among its holder's, once delivered */
+	struct delivery *below[2];
 	struct timer lease;
 	struct holder *holder;
 	struct waiter *sender; /* whose value is held; NULL: it has left */
@@ -31,13 +32,60 @@ delivery_at(const struct list *link)
 	return list_entry(link, struct delivery, link);
 }
 
+/* ---- by number ---- */
+
+/*
+ * A tree in which each bit of a number, from the lowest, says where to go on:
+ * of a million that follow one another all are within twenty steps, and
+ * whoever chooses which to keep gets no further than 64.
+ */
+static struct delivery **
+place_of(struct delivery **root, uint64_t number)
+{
+	struct delivery **place = root;
+
+	for (uint64_t bits = number;
+	     *place != NULL && (*place)->number != number; bits >>= 1)
+		place = &(*place)->below[bits & 1];
+	return place;
+}
+
+/* One with nothing below it, down from there. */
+static struct delivery **
+leaf_of(struct delivery **place)
+{
+	struct delivery **below = (*place)->below;
+
+	while (below[0] != NULL || below[1] != NULL) {
+		place = &below[below[0] == NULL];
+		below = (*place)->below;
+	}
+	return place;
+}
+
+/* Any leaf from below it can stand in its place: their bits agree so far. */
+static void
+take_from_tree(struct delivery *delivery)
+{
+	struct delivery **place =
+	    place_of(&delivery->holder->by_number, delivery->number);
+	struct delivery **end = leaf_of(place), *leaf = *end;
+
+	*end = NULL;
+	if (leaf == delivery)
+		return;
+	leaf->below[0] = delivery->below[0];
+	leaf->below[1] = delivery->below[1];
+	delivery->below[0] = delivery->below[1] = NULL;
+	*place = leaf;
+}
+
 struct delivery *
 holder_find(const struct holder *holder, uint64_t number)
 {
-	list_each (link, &holder->deliveries)
-		if (delivery_at(link)->number == number)
-			return delivery_at(link);
-	return NULL;
+	struct delivery *root = holder->by_number;
+
+	return *place_of(&root, number);
 }
 
 /* ---- the sender's side ---- */
@@ -69,7 +117,7 @@ static void
 hold_sender(struct delivery *delivery, struct waiter *sender)
 {
 	delivery->sender = sender;
-	delivery->attempt = ++sender->attempt;
+	delivery->attempt = PLANTED(ATTEMPT_STAYS) ? 1 : ++sender->attempt;
 	sender->chan->held++;
 	totals.held++;
 	totals.deliveries++;
@@ -91,9 +139,8 @@ delivery_hold(struct waiter *sender, struct waiter *receiver)
 		hold_sender(delivery, sender);
 	}
 	list_append(&delivery->holder->deliveries, &delivery->link);
+	*place_of(&delivery->holder->by_number, delivery->number) = delivery;
 	delivery->holder->count++;
-	if (delivery->lease_ns > 0)
-		timer_set(&delivery->lease, sched_time() + delivery->lease_ns);
 }
 
 /* ---- the receiver's side ---- */
@@ -128,13 +175,23 @@ delivery_free(struct delivery *delivery)
 	return NULL;
 }
 
+/* It must not be lost before its receiver, which refers to it, has run. */
+static int
+begin_lease(struct delivery *delivery, int r)
+{
+	if (r == 0 && delivery->lease_ns > 0)
+		timer_set(&delivery->lease, sched_time() + delivery->lease_ns +
+						PLANTED(LEASE_TOO_LONG));
+	return r;
+}
+
 int
 delivery_receive(struct delivery *delivery, struct chan *chan,
 		 struct blob **value, int64_t deadline)
 {
 	struct party party = { .deadline = deadline, .delivery = delivery };
 
-	return party_receive(&party, chan, value);
+	return begin_lease(delivery, party_receive(&party, chan, value));
 }
 
 int
@@ -145,7 +202,7 @@ delivery_next(struct delivery *delivery, struct chan *chan, struct blob **value,
 			       .delivery = delivery,
 			       .iterates = true };
 
-	return party_receive(&party, chan, value);
+	return begin_lease(delivery, party_receive(&party, chan, value));
 }
 
 uint64_t
@@ -176,6 +233,7 @@ take_from_holder(struct delivery *delivery)
 
 	unhold(delivery);
 	list_remove(&delivery->link);
+	take_from_tree(delivery);
 	delivery->holder->count--;
 	timer_stop(&delivery->lease);
 	return sender;
@@ -209,11 +267,13 @@ delivery_ack(struct delivery *delivery, struct blob *reply)
 
 	if (sender == NULL) {
 		blob_unref(reply);
+		if (PLANTED(DESERTED_IS_ACKED))
+			return 0;
 		return is_done ? 0 : -EOWNERDEAD;
 	}
 	count_handoff(sender->chan);
 	if (sender->party != NULL) {
-		release_sender(sender, reply, false);
+		release_sender(sender, reply, PLANTED(ACK_REFUSES));
 		return 0;
 	}
 	blob_unref(reply);
@@ -243,6 +303,10 @@ delivery_nack(struct delivery *delivery)
 
 	if (sender == NULL)
 		return -EOWNERDEAD;
+	if (PLANTED(NACK_TO_TAIL))
+		sender->arrival = sender->chan->arrivals++;
+	if (PLANTED(NACK_NARROWS) && sender->party != NULL)
+		sender->party->only = sender;
 	waiter_offer_again(sender);
 	return 0;
 }
@@ -269,7 +333,7 @@ delivery_undo(struct delivery *delivery)
 		return;
 	totals.deliveries--;
 	totals.redeliveries -= sender->attempt > 1;
-	sender->attempt--;
+	sender->attempt -= !PLANTED(UNDONE_ATTEMPT_COUNTS);
 	waiter_offer_again(sender);
 }
 
@@ -281,8 +345,9 @@ lose(struct delivery *delivery)
 	if (sender == NULL)
 		return;
 	if (sender->party != NULL) {
-		sender->party->is_in_doubt = true;
-		sender->party->only = sender;
+		sender->party->is_in_doubt = !PLANTED(NO_DOUBT);
+		sender->party->only =
+		    PLANTED(LOSS_LEAVES_CHOICE) ? NULL : sender;
 	}
 	waiter_offer_again(sender);
 }
@@ -297,5 +362,7 @@ void
 holder_end(struct holder *holder)
 {
 	while (!list_is_empty(&holder->deliveries))
-		lose(delivery_at(holder->deliveries.next));
+		lose(delivery_at(PLANTED(NEWEST_LOST_FIRST)
+				     ? holder->deliveries.prev
+				     : holder->deliveries.next));
 }

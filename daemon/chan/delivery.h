@@ -31,7 +31,8 @@
 
 /* Who may settle deliveries: one connection. */
 struct holder {
-	struct list deliveries; /* oldest first */
+	struct list deliveries;	    /* oldest first */
+	struct delivery *by_number; /* the root of a tree of them */
 	size_t count;
 };
 
@@ -47,7 +48,7 @@ struct delivery *holder_find(const struct holder *holder, uint64_t number);
  * A delivery to be: memory and a timer are taken before anybody is met.
  *
  *   number  by which it will be known; never used twice
- *   lease   ns from the meeting on; 0: as long as its holder lives
+ *   lease   ns from when its receiver has it; 0: as long as its holder lives
  *
  * NULL when out of memory.
  */

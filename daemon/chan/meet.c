@@ -32,6 +32,8 @@ can_return(const struct waiter *sender)
 {
 	const struct party *party = sender->party;
 
+	if (PLANTED(TOLD_IS_TAKEN_BACK))
+		return true;
 	return party == NULL || (!task_is_cancelled(party->task) &&
 				 task_result(party->task) == 0);
 }
@@ -61,6 +63,8 @@ give_back(struct waiter *receiver)
 		return;
 	}
 	if (sender == NULL || !can_return(sender))
+		return;
+	if (PLANTED(CANCEL_LOSES_VALUE))
 		return;
 	untie(receiver);
 	waiter_hand_over(receiver, sender);
@@ -109,6 +113,8 @@ settle(struct waiter *met)
 	struct waiter *peer = met->peer;
 
 	untie(met);
+	if (PLANTED(BALANCE_LATE))
+		met->chan->balance -= met->is_sender ? 1 : -1;
 	if (peer != NULL && peer->party == NULL)
 		waiter_free_stored(peer);
 }
@@ -160,11 +166,13 @@ conclude(struct party *party, int result)
 static int
 refusal(const struct party *party)
 {
-	if (task_block_trap())
+	if (task_block_trap() && !PLANTED(TRAP_BEFORE_CLOSING))
 		return -EDEADLK;
 	for (unsigned i = 0; i < party->count; i++)
 		if (party->cases[i].chan->is_closing)
 			return -EPIPE;
+	if (PLANTED(TRAP_BEFORE_CLOSING) && task_block_trap())
+		return -EDEADLK;
 	return party->deadline == 0 ? -EAGAIN : 0;
 }
 
@@ -197,7 +205,8 @@ take_stored(struct waiter *w, struct waiter *stored)
 {
 	w->party->met = w;
 	waiter_take_off(stored);
-	waiter_let_in(w->chan);
+	if (!PLANTED(NO_ROOM_AFTER_TAKING))
+		waiter_let_in(w->chan);
 	if (w->party->delivery != NULL && !stored->is_error) {
 		delivery_hold(stored, w);
 		return 0;
@@ -216,24 +225,23 @@ PARKS static int
 be_held(struct waiter *w, struct waiter *receiver)
 {
 	struct party *party = w->party;
-	int64_t deadline = party->deadline;
 
 	delivery_hold(w, receiver);
-	if (w->chan->preference == -1 && !w->chan->schedule_all)
+	if (w->chan->preference == -1 && !w->chan->schedule_all &&
+	    !PLANTED(HELD_NOT_PREFERRED))
 		task_wake_next(receiver->party->task, 0);
 	else
 		task_wake(receiver->party->task, 0);
-	/* Not to wait was about meeting somebody, and that has happened. */
-	if (deadline == 0)
-		deadline = NO_DEADLINE;
-	return conclude(party, task_park(&party->wait, deadline));
+	return conclude(party, task_park(&party->wait, party_patience(party)));
 }
 
 PARKS static int
 hold(struct waiter *w, struct waiter *sender)
 {
 	delivery_hold(sender, w);
-	return w->chan->schedule_all ? step_aside(w->party) : 0;
+	return w->chan->schedule_all && !PLANTED(SCHEDULE_ALL_NOT_HELD)
+		   ? step_aside(w->party)
+		   : 0;
 }
 
 PARKS static int
@@ -252,15 +260,32 @@ exchange(struct waiter *w, struct waiter *peer, bool yields)
 	return step_aside(w->party);
 }
 
+/* The one that is in force now, whatever it was when the peer came. */
+static int
+preference_of(const struct chan *chan, const struct waiter *peer)
+{
+#ifdef CHAND_PLANTS
+	if (PLANTED(PREFERENCE_OF_WAIT))
+		return peer->preference;
+#else
+	(void)peer;
+#endif
+	return chan->preference;
+}
+
 PARKS static int
 meet(struct waiter *w, struct waiter *peer)
 {
 	const struct chan *chan = w->chan;
 	const struct waiter *sender = w->is_sender ? w : peer;
 	const struct waiter *receiver = w->is_sender ? peer : w;
-	bool prefers_peer = chan->preference == (w->is_sender ? -1 : 1);
-	bool yields = chan->schedule_all || prefers_peer;
-	bool holds = receiver->party->delivery != NULL && !sender->is_error;
+	int preference = preference_of(chan, peer);
+	bool prefers_peer = preference == (w->is_sender ? -1 : 1);
+	bool yields =
+	    (chan->schedule_all && !PLANTED(SCHEDULE_ALL_FORGOTTEN)) ||
+	    prefers_peer;
+	bool holds = receiver->party->delivery != NULL &&
+		     (!sender->is_error || PLANTED(ERROR_IS_HELD));
 
 	chan_report(w->chan, w->is_sender, false);
 	if (peer->party == NULL)
@@ -294,6 +319,8 @@ party_transfer(struct party *party)
 	party->task = task_self();
 	for (unsigned i = 0; i < party->count; i++) {
 		w = &party->cases[i];
+		if (PLANTED(CLOSING_FIRST) && w->chan->is_closing)
+			return -EPIPE;
 		peer = waiter_partner(w);
 		if (peer != NULL)
 			return meet(w, peer);
@@ -344,8 +371,10 @@ chan_send_sequence(struct chan *chan, struct blob **values, size_t count,
 
 	for (*taken = 0; *taken < count; ++*taken) {
 		r = chan_send(chan, &values[*taken], deadline);
-		if (r < 0)
+		if (r < 0) {
+			*taken += PLANTED(SEQUENCE_COUNTS_ALL);
 			break;
+		}
 		values[*taken] = blob_unref(values[*taken]);
 	}
 	return r;
@@ -357,7 +386,8 @@ party_receive(struct party *party, struct chan *chan, struct blob **value)
 	struct waiter w;
 	int r;
 
-	if (party->iterates && chan->is_closing && chan->balance <= 0)
+	if (party->iterates && chan->is_closing && chan->balance <= 0 &&
+	    !(PLANTED(STOP_ONLY_AT_ZERO) && chan->balance < 0))
 		return -ENODATA;
 	party->cases = &w;
 	party->count = 1;

@@ -21,6 +21,8 @@ chan_totals(void)
 static struct waiter *
 first_of(const struct list *queue)
 {
+	if (PLANTED(LAST_IN_FIRST_OUT))
+		queue = queue->prev->prev;
 	return list_is_empty(queue)
 		   ? NULL
 		   : list_entry(queue->next, struct waiter, link);
@@ -36,6 +38,9 @@ waiter_init(struct waiter *w, struct chan *chan, struct party *party,
 			      .arrival = chan->arrivals++,
 			      .is_sender = is_sender };
 	list_init(&w->link);
+#ifdef CHAND_PLANTS
+	w->preference = chan->preference;
+#endif
 }
 
 struct waiter *
@@ -52,6 +57,8 @@ waiter_first_offer(const struct chan *chan)
 
 	if (sender == NULL || stored == NULL)
 		return sender != NULL ? sender : stored;
+	if (PLANTED(STORED_FIRST))
+		return stored;
 	return sender->arrival < stored->arrival ? sender : stored;
 }
 
@@ -64,18 +71,34 @@ waiter_partner(const struct waiter *w)
 
 /* ---- joining and leaving ---- */
 
-/* Nearly everybody came last; who returns stood near the head. */
 static struct list *
-place_of(struct list *queue, uint64_t arrival)
+queue_of(const struct waiter *w)
 {
-	struct list *place = queue;
+	if (w->party == NULL)
+		return &w->chan->values;
+	return w->is_sender ? &w->chan->senders : &w->chan->receivers;
+}
+
+/*
+ * Nearly everybody came last. Who returns stood near the head; or where many
+ * do, behind the one that returned before.
+ */
+static struct list *
+place_of(struct waiter *w)
+{
+	struct waiter *before = w->chan->returned;
+	struct list *queue = queue_of(w), *place = queue;
 
 	if (list_is_empty(queue) ||
-	    list_entry(queue->prev, struct waiter, link)->arrival < arrival)
+	    list_entry(queue->prev, struct waiter, link)->arrival < w->arrival)
 		return queue;
+	if (before != NULL && before->arrival < w->arrival &&
+	    queue_of(before) == queue)
+		place = &before->link;
 	do
 		place = place->next;
-	while (list_entry(place, struct waiter, link)->arrival < arrival);
+	while (list_entry(place, struct waiter, link)->arrival < w->arrival);
+	w->chan->returned = w;
 	return place;
 }
 
@@ -97,12 +120,7 @@ count(const struct waiter *w, int n)
 static void
 join(struct waiter *w)
 {
-	struct chan *chan = w->chan;
-	struct list *queue = w->party == NULL ? &chan->values
-			     : w->is_sender   ? &chan->senders
-					      : &chan->receivers;
-
-	list_insert_before(place_of(queue, w->arrival), &w->link);
+	list_insert_before(place_of(w), &w->link);
 	count(w, 1);
 }
 
@@ -110,7 +128,11 @@ static void
 leave_queue(struct waiter *w)
 {
 	list_remove(&w->link);
+	if (w->chan->returned == w)
+		w->chan->returned = NULL;
 	count(w, -1);
+	if (PLANTED(BALANCE_LATE) && w->party != NULL)
+		w->chan->balance += w->is_sender ? 1 : -1;
 }
 
 static bool
@@ -148,7 +170,9 @@ waiter_take_off(struct waiter *w)
 		return;
 	}
 	for (unsigned i = 0; i < party->count; i++)
-		if (!list_is_empty(&party->cases[i].link))
+		if (!list_is_empty(&party->cases[i].link) &&
+		    !(PLANTED(SELECT_KEEPS_CASE) && i > 0 &&
+		      &party->cases[i] != w))
 			leave_queue(&party->cases[i]);
 	party->is_queued = false;
 	party->met = w;
@@ -207,7 +231,8 @@ waiter_free_stored(struct waiter *stored)
 bool
 waiter_has_room(const struct chan *chan)
 {
-	return !chan->is_closing && chan->stored < chan->capacity &&
+	return !chan->is_closing &&
+	       chan->stored < chan->capacity + PLANTED(ROOM_FOR_ONE_MORE) &&
 	       list_is_empty(&chan->senders);
 }
 
@@ -220,7 +245,8 @@ let_in(struct waiter *w)
 
 	if (stored == NULL)
 		return false;
-	stored->since = w->since;
+	if (!PLANTED(LET_IN_IS_NEW))
+		stored->since = w->since;
 	stored->attempt = w->attempt;
 	w->value = NULL;
 	waiter_take_off(w);
@@ -237,6 +263,12 @@ waiter_let_in(struct chan *chan)
 }
 
 /* ---- coming back ---- */
+
+int64_t
+party_patience(const struct party *party)
+{
+	return party->deadline != 0 ? party->deadline : NO_DEADLINE;
+}
 
 /* It is blocked, if it was not already: it had given way. */
 static void
@@ -259,7 +291,10 @@ meet_again(struct waiter *w, struct waiter *peer)
 	if (receiver->party->delivery != NULL && !sender->is_error) {
 		delivery_hold(sender, receiver);
 		if (sender->party != NULL)
-			block_again(sender->party, sender->party->deadline);
+			block_again(sender->party,
+				    PLANTED(PATIENCE_ENDS)
+					? sender->party->deadline
+					: party_patience(sender->party));
 		task_wake(receiver->party->task, 0);
 		return;
 	}
@@ -280,6 +315,8 @@ try_again(struct waiter *w)
 	if (peer == NULL)
 		return false;
 	meet_again(w, peer);
+	if (!PLANTED(NO_ROOM_AFTER_RETURN))
+		waiter_let_in(w->chan); /* where a stored value was taken */
 	return true;
 }
 
@@ -322,7 +359,7 @@ waiter_offer_again(struct waiter *sender)
 	if (party == NULL) {
 		if (!try_again(sender))
 			join(sender);
-	} else if (sender->chan->is_shut) {
+	} else if (sender->chan->is_shut && !PLANTED(SHUT_FORGOTTEN)) {
 		be_shut_out(party);
 	} else if (!try_all_again(party, sender)) {
 		wait_again(party);

@@ -109,6 +109,12 @@ PARKS int party_receive(struct party *party, struct chan *chan,
 void party_join(struct party *party);
 void party_leave(struct party *party);
 
+/*
+ * How long it waits while its value is held: not to wait at all was about
+ * meeting somebody, and that has happened.
+ */
+int64_t party_patience(const struct party *party);
+
 /* Wake it without a meeting, with an error. */
 void party_release(struct party *party, int error);
 

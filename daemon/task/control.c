@@ -2,6 +2,7 @@
 #include "task/control.h"
 
 #include "base/blob.h"
+#include "base/plant.h"
 #include "task/ring.h"
 
 #include <errno.h>
@@ -19,17 +20,24 @@ task_insert(struct task *task)
 		return -ESRCH;
 	if (task_is_blocked(task))
 		return -EBUSY;
-	if (task->is_parked)
+	if (task->is_parked && PLANTED(INSERT_IN_FRONT))
+		task_wake_next(task, 0);
+	else if (task->is_parked)
 		task_wake(task, 0);
 	else if (task->next == NULL)
 		ring_append(task);
 	return 0;
 }
 
+/* Nobody would put one back that is on its way out. */
 int
 task_remove(struct task *task)
 {
-	if (task == NULL)
+	if (task == NULL || task->is_cancelled)
+		return 0;
+	if (PLANTED(REMOVE_CURRENT) && task == sched.current)
+		return 0;
+	if (PLANTED(REMOVE_BLOCKED) && task_is_blocked(task))
 		return 0;
 	if (task_is_blocked(task) || task == sched.current)
 		return -EBUSY;
@@ -44,6 +52,10 @@ run_now(struct task *task)
 {
 	struct task *self = sched.current;
 
+	if (PLANTED(RUN_PASSES_OVER)) {
+		ring_remove(task);
+		ring_insert_before(self, task);
+	}
 	ring_bring(task);
 	task->turn = 0; /* its turn is that of who made it run */
 	self->result = 0;
@@ -67,11 +79,15 @@ task_switch(struct task *task)
 	struct task *self = sched.current;
 	int r;
 
+	if (self->is_cancelled && !PLANTED(CANCELLED_SWITCHES))
+		return -ECANCELED; /* nobody would wake it */
 	if (is_trapped(task))
 		return -EDEADLK;
 	r = task_insert(task);
 	if (r < 0 || task == self)
 		return r;
+	if (PLANTED(SWITCH_STAYS))
+		return run_now(task);
 	self->is_parked = true;
 	ring_remove(self);
 	sched.first = task;
@@ -88,13 +104,15 @@ result_of(const struct blob *error)
 static void
 give_error(struct task *task, struct blob *error)
 {
-	if (task_is_blocked(task))
+	if (task_is_blocked(task) && !PLANTED(THROW_KEEPS_CHANNEL))
+		task->wait->leave(task->wait);
+	else if (PLANTED(THROW_GIVES_BACK) && task->wait != NULL)
 		task->wait->leave(task->wait);
 	task_make_runnable(task);
 	blob_unref(task->thrown);
 	task->thrown = error;
 	task->result = result_of(error);
-	task->is_doomed = !task->has_begun;
+	task->is_doomed = !task->has_begun && !PLANTED(FRESH_BEGINS);
 }
 
 /* Thrown at the caller itself: what it is in is this. */
@@ -122,7 +140,7 @@ task_throw(struct task *task, struct blob *error, bool is_pending)
 		return r;
 	}
 	give_error(task, error);
-	return is_pending ? 0 : run_now(task);
+	return is_pending && !PLANTED(PENDING_AT_ONCE) ? 0 : run_now(task);
 }
 
 int

@@ -14,7 +14,10 @@
 /* Put a paused task at the tail of R. 0, -EBUSY blocked, -ESRCH NULL. */
 int task_insert(struct task *task);
 
-/* Take a task out of R: paused. 0, -EBUSY blocked, or the running one. */
+/*
+ * Take a task out of R: paused; but not one that has been cancelled. 0, -EBUSY
+ * blocked, or the running one.
+ */
 int task_remove(struct task *task);
 
 /*
@@ -23,7 +26,7 @@ int task_remove(struct task *task);
  */
 PARKS int task_run(struct task *task);
 
-/* The same, but the caller is paused. */
+/* The same, but the caller is paused; a cancelled one: -ECANCELED at once. */
 PARKS int task_switch(struct task *task);
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/blob.h"
 #include "base/list.h"
+#include "base/plant.h"
 #include "task/ring.h"
 
 #include <assert.h>
@@ -149,9 +150,10 @@ expire(void)
 	struct heap_node *node;
 	struct timer *timer;
 	int64_t deadline;
+	int64_t now = sched.now + PLANTED(EXPIRE_EARLY) - PLANTED(EXPIRE_LATE);
 
 	while ((node = heap_first(&sched.deadlines, &deadline)) != NULL &&
-	       deadline <= sched.now) {
+	       deadline <= now) {
 		heap_remove(&sched.deadlines, node);
 		timer = list_entry(node, struct timer, node);
 		timer->expire(timer);
@@ -163,6 +165,8 @@ sched_turn(void)
 {
 	assert(sched.current == NULL);
 	sched.turn++;
+	if (PLANTED(TIMEOUT_FIRST))
+		expire();
 	if (sched.first != NULL)
 		change(&sched.main, sched.first);
 	expire();

@@ -94,16 +94,15 @@ stack_pool_fini(struct stack_pool *pool)
 		pool->slabs = slab->next;
 		free(slab);
 	}
-	pool->idle = NULL;
-	pool->idle_count = 0;
+	pool->warm = pool->cold = NULL;
+	pool->warm_count = 0;
 }
 
 static void
-put_idle(struct stack_pool *pool, struct stack *stack)
+push(struct stack **idle, struct stack *stack)
 {
-	stack->next = pool->idle;
-	pool->idle = stack;
-	pool->idle_count++;
+	stack->next = *idle;
+	*idle = stack;
 }
 
 /* Cut the slab into stacks, so that the lowest is taken first. */
@@ -116,7 +115,7 @@ cut(struct stack_pool *pool, struct slab *slab)
 		slab->stacks[i] = (struct stack){ .low = bottom + pool->page };
 		slab->valgrind_ids[i] = VALGRIND_STACK_REGISTER(
 		    bottom + pool->page, bottom + pool->bytes);
-		put_idle(pool, &slab->stacks[i]);
+		push(&pool->cold, &slab->stacks[i]);
 	}
 }
 
@@ -161,15 +160,16 @@ guard(struct stack_pool *pool, struct stack *stack)
 struct stack *
 stack_take(struct stack_pool *pool)
 {
+	struct stack **idle = pool->warm != NULL ? &pool->warm : &pool->cold;
 	struct stack *stack;
 
-	if (pool->idle == NULL && !add_slab(pool))
+	if (*idle == NULL && !add_slab(pool))
 		return NULL;
-	stack = pool->idle;
+	stack = *idle;
 	if (!guard(pool, stack))
 		return NULL; /* never an unguarded one */
-	pool->idle = stack->next;
-	pool->idle_count--;
+	*idle = stack->next;
+	pool->warm_count -= idle == &pool->warm;
 	/* What the last task left there means nothing to the next. */
 	ASAN_UNPOISON_MEMORY_REGION(stack->low, stack_size(pool));
 	VALGRIND_MAKE_MEM_UNDEFINED(stack->low, stack_size(pool));
@@ -199,9 +199,13 @@ stack_give_back(struct stack_pool *pool, struct stack *stack)
 {
 	if (pool->is_measured)
 		measure(pool, stack);
-	if (pool->idle_count >= KEPT_WARM)
-		madvise(stack->low, stack_size(pool), MADV_DONTNEED);
-	put_idle(pool, stack);
+	if (pool->warm_count < KEPT_WARM) {
+		push(&pool->warm, stack);
+		pool->warm_count++;
+		return;
+	}
+	madvise(stack->low, stack_size(pool), MADV_DONTNEED);
+	push(&pool->cold, stack);
 }
 
 size_t

@@ -4,7 +4,7 @@
  *
  * They are cut from large slabs of address space; only pages that were
  * touched cost memory. The last one given back is the next one taken, as its
- * pages are still warm.
+ * pages are still warm; only when no warm one is left, one without pages.
  */
 #ifndef TASK_STACK_H
 #define TASK_STACK_H
@@ -23,11 +23,12 @@ struct stack {
 struct stack_pool {
 	size_t bytes; /* of each, its guard included */
 	size_t page;
-	bool by_mprotect; /* the kernel has no lighter guard */
-	bool is_measured; /* look how much was used of what comes back */
-	size_t used_most; /* bytes */
-	struct stack *idle;
-	size_t idle_count;
+	bool by_mprotect;   /* the kernel has no lighter guard */
+	bool is_measured;   /* look how much was used of what comes back */
+	size_t used_most;   /* bytes */
+	struct stack *warm; /* idle, with their pages */
+	size_t warm_count;
+	struct stack *cold; /* idle, with none */
 	struct slab *slabs;
 };
 

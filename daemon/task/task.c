@@ -3,6 +3,7 @@
 
 #include "base/blob.h"
 #include "base/list.h"
+#include "base/plant.h"
 #include "task/ring.h"
 
 #include <assert.h>
@@ -76,7 +77,8 @@ task_park(struct wait *wait, int64_t deadline)
 	struct task *self = sched.current;
 
 	assert(self != NULL);
-	if (sched.switch_trap > 0 || self->is_cancelled) {
+	if ((sched.switch_trap > 0 && !PLANTED(SWITCH_TRAP_FORGOTTEN)) ||
+	    (self->is_cancelled && !PLANTED(CANCEL_ONCE))) {
 		if (wait != NULL)
 			wait->leave(wait);
 		return self->is_cancelled ? -ECANCELED : -EDEADLK;
@@ -108,8 +110,11 @@ task_yield(struct wait *wait)
 static bool
 wake(struct task *task, int result)
 {
-	if (!task->is_parked)
+	if (!task->is_parked) {
+		if (PLANTED(LAST_WAKE_WINS))
+			task->result = result;
 		return false;
+	}
 	timer_stop(&task->deadline);
 	task->is_parked = false;
 	task->result = result;
@@ -119,7 +124,9 @@ wake(struct task *task, int result)
 void
 task_wake(struct task *task, int result)
 {
-	if (wake(task, result))
+	if (PLANTED(WAKE_IN_FRONT) && sched.current != NULL)
+		task_wake_next(task, result);
+	else if (wake(task, result))
 		ring_append(task);
 }
 
@@ -129,6 +136,10 @@ task_wake_next(struct task *task, int result)
 	assert(sched.current != NULL);
 	if (!wake(task, result))
 		return;
+	if (PLANTED(WAKE_NEXT_AT_TAIL)) {
+		ring_append(task);
+		return;
+	}
 	task->turn = 0; /* its turn is the waker's */
 	ring_insert_before(sched.first->next, task);
 }
@@ -142,7 +153,7 @@ task_unready(struct task *task, int64_t deadline)
 	if (deadline != NO_DEADLINE)
 		timer_set(&task->deadline, deadline);
 	task->is_parked = true;
-	if (task->is_leaving)
+	if (task->is_leaving && !PLANTED(LEAVING_FORGOTTEN))
 		task_cancel(task);
 }
 
@@ -173,6 +184,8 @@ task_cancel(struct task *task)
 	was_waiting = task->wait == NULL || task->wait->leave(task->wait);
 	if (was_waiting && task->is_parked)
 		task->result = -ECANCELED;
+	if (PLANTED(CANCEL_LEAVES_PAUSED) && task_is_paused(task))
+		return;
 	task_make_runnable(task);
 }
 
@@ -238,7 +251,7 @@ task_set_block_trap(bool is_set)
 bool
 task_block_trap(void)
 {
-	return sched.current->block_trap;
+	return sched.current->block_trap && !PLANTED(BLOCK_TRAP_FORGOTTEN);
 }
 
 size_t

@@ -120,6 +120,31 @@ class BackPressure(Case):
             self.check_blocked_connection(url)
 
 
+class Plat6083(Case):
+    """A sender that has served a waiting receiver goes to the tail of the
+    ring. It must finish there without anybody else's help."""
+
+    def test_plat_6083_a_requeued_sender_is_answered_without_other_traffic(
+            self):
+        receiver, sender = self.connect_many(2)
+        for n in range(100):
+            waiting = self.park(receiver, "recv", "c")
+            # From here on nobody speaks but the sender, and once.
+            msgid = sender.request("send", "c", n)
+            self.assertIsNone(sender.result(msgid))
+            self.assertEqual(receiver.result(waiting), n)
+
+    def test_plat_6083_what_stands_behind_the_sender_runs_too(self):
+        receiver, sender = self.connect_many(2)
+        waiting = self.park(receiver, "recv", "c")
+        msgids = sender.requests(("send", "c", "v"), ("ping", 1),
+                                 ("send", "d", "w"))
+        self.assertIsNone(sender.result(msgids[0]))
+        self.assertEqual(sender.result(msgids[1]), 1)
+        self.assertEqual(receiver.result(waiting), "v")
+        self.wait_balance("d", 1)
+
+
 class Fifo(Case):
 
     def test_senders_are_served_in_the_order_they_came(self):
