@@ -49,7 +49,7 @@ try(const struct method *method, const char *params)
 {
 	ask(&call, method->name, params);
 	if (!call.is_done) {
-		task_cancel(call.client.task);
+		task_cancel(call.client.worker.task);
 		ask_go_on(&call);
 	}
 	ck_assert(call.is_done);
