@@ -108,6 +108,14 @@ class HangUp(Case):
             self.wait_balance("c", 1)
             self.assertEqual(self.probe.call("recv", "c"), "kept")
 
+    def test_what_is_spawned_while_its_client_leaves_goes_with_it(self):
+        client = self.connect(self.daemon.unix)
+        client.call("hello", {"concurrent": True})
+        with self.daemon.halted():
+            client.request("task.spawn", "recv", ["c"])
+            client.half_close()
+        self.wait_tasks(1)
+
     def check_unseen(self, url, method):
         """It asks and leaves before the daemon has seen either."""
         sender, gone = self.connect(url), self.connect(url)
