@@ -109,7 +109,7 @@ static void
 fire(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd;
-	watch_fire(context, what & ~EV_TIMEOUT);
+	watch_fire(context, what);
 }
 
 static void
@@ -151,18 +151,5 @@ watch_set(struct watch *watch, int interest)
 	if (event_add(&watch->event, NULL) < 0)
 		return -ENOMEM;
 	watch->interest = interest;
-	return 0;
-}
-
-int
-watch_alarm(struct watch *watch, int64_t after)
-{
-	struct timeval wait = timeval_of(after);
-
-	watch_clear(watch);
-	assign(watch, 0);
-	if (event_add(&watch->event, &wait) < 0)
-		return -ENOMEM;
-	watch->interest = EV_TIMEOUT;
 	return 0;
 }

@@ -43,9 +43,6 @@ MUST_CHECK int watch_set(struct watch *watch, int interest);
 /* Asking for less cannot fail. */
 void watch_clear(struct watch *watch);
 
-/* Call ready(context, 0) once after so many nanoseconds. 0 or -ENOMEM. */
-MUST_CHECK int watch_alarm(struct watch *watch, int64_t after);
-
 /* For the poller: this has become ready. */
 void watch_fire(struct watch *watch, int what);
 
