@@ -178,8 +178,9 @@ session_run(void *context)
 	do
 		r = step(s);
 	while (r == 0);
-	watch_end(s->service, &s->client);
 	job_end_all(&s->client);
+	/* Behind these: one of them may have begun to watch. */
+	watch_end(s->service, &s->client);
 	client_leave(&s->client, s->service);
 	log_line(LOG_DEBUG,
 		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64

@@ -116,6 +116,16 @@ class HangUp(Case):
             client.half_close()
         self.wait_tasks(1)
 
+    def test_who_begins_to_watch_while_it_leaves_watches_no_more(self):
+        client = self.connect(self.daemon.unix)
+        client.call("hello", {"concurrent": True})
+        with self.daemon.halted():
+            client.request("channel.watch", "*")
+            client.half_close()
+        self.wait_tasks(1)
+        self.probe.expect_error("WOULDBLOCK", "recv", "c", {"timeout": 0})
+        self.assertEqual(self.probe.call("server.stats")["watchers"], 0)
+
     def check_unseen(self, url, method):
         """It asks and leaves before the daemon has seen either."""
         sender, gone = self.connect(url), self.connect(url)
