@@ -214,8 +214,11 @@ stream_fill(struct stream *stream, size_t wanted)
 
 	if (!may_wait && !stream->is_hung_up)
 		return -ECANCELED;
-	/* After a hang-up all that there will be is there. */
-	if (stream->has_more || stream->is_hung_up)
+	/*
+	 * After a hang-up all that there will be is there; and whoever has
+	 * lost what he had read must not wait for more.
+	 */
+	if (stream->has_more || stream->is_hung_up || stream->intake.is_lost)
 		r = read_some(stream, wanted);
 	while (r == -EAGAIN && may_wait) {
 		r = wait_to_read(stream);
