@@ -141,6 +141,24 @@ wait_again(int party)
 		let_in(p->cases[i].chan);
 }
 
+static bool
+is_shut_out(const struct party *p)
+{
+	for (int i = 0; i < p->count; i++)
+		if ((p->only == NONE || p->only == i) &&
+		    m.channels[p->cases[i].chan].is_shut)
+			return true;
+	return false;
+}
+
+static void
+shut_out(int party)
+{
+	m.parties[party].met = NONE;
+	block_again(party, NEVER);
+	wake(party, -EPIPE);
+}
+
 /* Its value has come back: as if it had never been met. */
 static void
 offer_again(int sender)
@@ -151,11 +169,12 @@ offer_again(int sender)
 		if (!try_again((struct case_of){ sender, 0 }))
 			p->cases[0].is_waiting = true;
 	} else if (m.channels[p->cases[p->met].chan].is_shut) {
-		p->met = NONE;
-		block_again(sender, NEVER);
-		wake(sender, -EPIPE);
+		shut_out(sender);
 	} else if (!try_all_again(sender)) {
-		wait_again(sender);
+		if (is_shut_out(p))
+			shut_out(sender);
+		else
+			wait_again(sender);
 	}
 }
 
