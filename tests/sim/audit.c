@@ -18,7 +18,7 @@ static struct {
 	size_t held_tasks;
 	size_t blocked;
 	size_t channels;
-	bool has_store;
+	bool has_chosen; /* a select that waits on with one case */
 } found;
 
 /* ---- one party ---- */
@@ -51,6 +51,7 @@ check_party(const struct party *party)
 		must(is_open == stands, "a case of a select is not in place");
 	}
 	found.parties++;
+	found.has_chosen |= party->only != NULL;
 }
 
 static void
@@ -60,9 +61,7 @@ check_waiter(const struct waiter *w, const struct chan *chan, bool is_sender)
 	     "a waiter stands in the wrong queue");
 	must((w->value != NULL) == is_sender,
 	     "a sender without a value, or a receiver with one");
-	if (w->party == NULL)
-		found.has_store = true;
-	else if (is_first_case(w))
+	if (w->party != NULL && is_first_case(w))
 		check_party(w->party);
 }
 
@@ -73,22 +72,30 @@ enum { PLACES = 64 };
 static struct place {
 	const struct waiter *waiter;
 	const struct blob *value;
-	uint64_t task, arrival;
+	uint64_t task, request, arrival;
 	uint32_t attempt;
 } places[PLACES];
 
 static void
 check_place(const struct waiter *w)
 {
-	uint64_t task = w->party != NULL ? task_id(w->party->task) : 0;
-	struct place *free_place = &places[task % PLACES];
+	uint64_t task = task_id(w->party->task);
+	const struct worker *worker = worker_find(&sim.service, task);
+	struct place *old = &places[task % PLACES];
+	struct place now = { w,		 w->value,  task, worker->requests,
+			     w->arrival, w->attempt };
 
-	if (task != 0 && free_place->waiter == w && free_place->task == task &&
-	    free_place->value == w->value && w->attempt > free_place->attempt)
-		must(w->arrival == free_place->arrival,
+	if (old->waiter == w && old->task == task && old->value == w->value &&
+	    old->request == now.request && w->attempt > old->attempt)
+		must(w->arrival == old->arrival,
 		     "a value came back to another place");
-	*free_place =
-	    (struct place){ w, w->value, task, w->arrival, w->attempt };
+	*old = now;
+}
+
+void
+audit_begin(void)
+{
+	memset(places, 0, sizeof places);
 }
 
 /* ---- one channel ---- */
@@ -104,7 +111,7 @@ check_queue(const struct list *queue, const struct chan *chan, bool is_sender)
 		must(before == NULL || before->arrival < w->arrival,
 		     "a queue is out of order");
 		check_waiter(w, chan, is_sender);
-		if (is_sender)
+		if (is_sender && w->party != NULL)
 			check_place(w);
 		before = w;
 		must(++count < 10000, "a queue without an end");
@@ -302,7 +309,10 @@ audit_rest(void)
 	must(sched.runcount == 0, "it sleeps while somebody could run");
 	must(sched_next_deadline() > sim.turned, "somebody oversleeps");
 	while ((chan = hub_next(sim.service.hub, chan)) != NULL) {
-		must(is_wanted(chan), "a channel exists for nobody");
+		/* A select that is held may come back to its other ones. */
+		must(is_wanted(chan) || found.held_tasks > 0 ||
+			 found.has_chosen,
+		     "a channel exists for nobody");
 		must(count_held(chan) == chan->held,
 		     "the count of what is held is wrong");
 	}
@@ -319,7 +329,8 @@ audit_end(void)
 	must(totals_->senders + totals_->receivers + totals_->held == 0,
 	     "all have gone, but somebody waits");
 	must(sim.service.watcher_count == 0, "all have gone, but one watches");
-	must(sched.timers == 0, "all have gone, but a timer is left");
+	must(sched.timers == 1 /* the listener's */,
+	     "all have gone, but a timer is left");
 }
 
 /* ---- meetings, as they happen ---- */

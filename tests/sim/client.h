@@ -15,6 +15,7 @@ struct conn {
 	bool is_ended;	      /* the daemon has closed it */
 	bool is_deaf;	      /* the client does not read */
 	bool is_concurrent;   /* from here on */
+	bool has_notified;    /* what may wait, and is never answered */
 	bool has_erred;	      /* it has sent what is no message */
 	uint16_t first, last; /* requests that were not answered */
 	struct frame_scan scan;

@@ -58,31 +58,39 @@ may_have_ended(const struct delivery_seen *d)
 	return d->is_settled || d->asked > 0 || !conns[d->conn].is_there ||
 	       conns[d->conn].is_ended || conns[d->conn].has_erred ||
 	       sockets[d->conn].is_half_closed || sim.kills ||
-	       sim.now >= d->earliest;
+	       sim.fails_memory || sim.now >= d->earliest;
+}
+
+/* Whoever had it before this attempt must have lost it. */
+static void
+check_not_held(unsigned id, unsigned attempt)
+{
+	const struct delivery_seen *d;
+
+	if (ledger.value[id].kind == COPY || ledger.value[id].held == 0)
+		return;
+	for (unsigned i = 0; i < ledger.deliveries; i++) {
+		d = &ledger.delivery[i];
+		if (d->value != id || d->attempt >= attempt)
+			continue;
+		must(!d->is_acked,
+		     "a value was given away that was acknowledged");
+		must(may_have_ended(d), "a value was given away that is held");
+	}
 }
 
 static void
-check_given_again(unsigned id)
+check_failed_not(const struct value *v)
 {
-	const struct value *v = &ledger.value[id];
-
-	must(v->code == CODE_NONE || v->code == CODE_OK || v->kind == COPY,
+	must(v->code != CODE_TIMEOUT && v->code != CODE_WOULDBLOCK &&
+		 v->code != CODE_LIMIT,
 	     "a value was received whose sender was told that it was not");
-	must(v->plain == 0 || v->kind == COPY, "a value was received twice");
-	must(v->acks == 0 || v->kind == COPY,
-	     "a value was received that had been acknowledged");
-	for (unsigned i = 0; i < ledger.deliveries && v->held > 0; i++)
-		must(ledger.delivery[i].value != id || v->kind == COPY ||
-			 may_have_ended(&ledger.delivery[i]),
-		     "a value was given away that is held");
 }
 
 static struct value *
 find_value(uint64_t id, unsigned channel)
 {
-	if (id < 1 || id > ledger.values)
-		violation("a value that nobody has sent: %llu",
-			  (unsigned long long)id);
+	must(id >= 1 && id <= ledger.values, "a value that nobody has sent");
 	must(ledger.value[id].kind != REPLY, "a reply was received");
 	must(ledger.value[id].channel == channel,
 	     "a value was received on another channel");
@@ -94,7 +102,11 @@ received(uint64_t id, unsigned channel)
 {
 	struct value *v = find_value(id, channel);
 
-	check_given_again((unsigned)id);
+	check_failed_not(v);
+	must(v->code == CODE_NONE || v->code == CODE_OK || v->kind == COPY,
+	     "a value was received whose sender was told that it was not");
+	must(v->plain == 0 || v->kind == COPY, "a value was received twice");
+	check_not_held((unsigned)id, UINT8_MAX);
 	v->plain++;
 }
 
@@ -132,10 +144,10 @@ delivered(const struct request *r, unsigned channel)
 		 read_unsigned(at, &attempt) == 0 && attempt > 0,
 	     "no delivery");
 	v = find_value(id, channel);
-	check_given_again((unsigned)id);
-	must(v->code != CODE_OK || v->issued > 0 || v->kind == COPY ||
-		 sim.stores[channel],
-	     "a value is held whose sender was told that it was received");
+	/* Of a task that was waited for this is old news. */
+	if (!r->is_spawned)
+		check_not_held((unsigned)id, (unsigned)attempt);
+	check_failed_not(v);
 	must(v->kind == COPY || attempt > 31 ||
 		 (v->attempts & 1u << attempt) == 0,
 	     "two deliveries are the same attempt");
@@ -217,7 +229,9 @@ check_failure(unsigned id, const struct request *r)
 	must(v->plain == 0, "a sender failed whose value was received");
 	must(v->acks == 0, "a sender failed whose value was acknowledged");
 	if (v->code == CODE_IN_DOUBT)
-		must(r->timeout >= 0, "in doubt without a timeout");
+		must(r->timeout >= 0 || sockets[r->conn].is_half_closed ||
+			 r->is_spawned,
+		     "in doubt without a timeout");
 	if (v->code == CODE_RAISED)
 		is_refused(id);
 }
@@ -266,7 +280,7 @@ judge_send(const struct request *r, const struct operation *o)
 static void
 judge_sequence(const struct request *r, const struct operation *o)
 {
-	unsigned taken = 0;
+	unsigned taken = 0, all;
 	uint64_t count;
 
 	if (answer.code == CODE_OK) {
@@ -274,7 +288,7 @@ judge_sequence(const struct request *r, const struct operation *o)
 			 count == o->count,
 		     "a sequence was not taken whole");
 		taken = o->count;
-	} else if (sscanf(answer.text, "%u of ", &taken) != 1) {
+	} else if (sscanf(answer.text, "%u of %u taken", &taken, &all) != 2) {
 		taken = 0;
 	}
 	must(taken <= o->count, "more was taken than was sent");
@@ -387,8 +401,8 @@ is_late(const struct request *r, const struct delivery_seen *d)
 static void
 check_stale(const struct request *r, const struct delivery_seen *d)
 {
-	must(d->conn != r->conn || d->is_settled || d->asked > 1 ||
-		 sim.now >= d->earliest,
+	must(d->conn != r->conn || d->is_settled || d->asked > r->may_settle ||
+		 d->is_extended || sim.now >= d->earliest,
 	     "a delivery is stale that was never lost");
 }
 
@@ -413,6 +427,7 @@ judge_settle(const struct request *r)
 	d->is_settled |= r->may_settle;
 	if (!acks || v->kind == COPY)
 		return;
+	d->is_acked = true;
 	must(v->acks++ == 0, "a value was acknowledged twice");
 	must(v->code == CODE_NONE || v->code == CODE_OK,
 	     "an acknowledgement succeeded whose sender has failed");
@@ -488,8 +503,8 @@ check_code(const struct request *r)
 		break;
 	case CODE_KILLED:
 		must(sim.kills || sockets[r->conn].is_half_closed ||
-			 conns[r->conn].has_erred || !conns[r->conn].is_there ||
-			 r->verb == VERB_wait,
+			 sim.fails_memory || conns[r->conn].has_erred ||
+			 !conns[r->conn].is_there || r->verb == VERB_wait,
 		     "killed, but nobody has killed it");
 		break;
 	case CODE_INVALID:

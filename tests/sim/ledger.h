@@ -74,6 +74,7 @@ struct delivery_seen {
 	uint8_t attempt;
 	uint8_t asked; /* how often it was to be settled */
 	bool is_settled;
+	bool is_acked;
 	bool is_nacked; /* that was asked for */
 	bool is_failed;
 	bool is_extended;

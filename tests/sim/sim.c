@@ -211,6 +211,7 @@ sim_run(const struct script *script)
 	ledger_begin();
 	sockets_begin();
 	clients_begin();
+	audit_begin();
 	open_daemon(seed);
 	must(loop_run(sim.loop) == 0, "the loop has failed");
 	audit_end();

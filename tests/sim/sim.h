@@ -71,6 +71,7 @@ trace(uint64_t what)
 
 /* ---- audit.c: looks into the daemon ---- */
 
+void audit_begin(void);
 /* Between two rounds. */
 void audit_round(void);
 /* Nobody runs, and nothing is ready. */

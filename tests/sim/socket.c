@@ -294,9 +294,7 @@ look_at(struct socket *s)
 	s->ready = 0;
 	if (s->watch == NULL)
 		return false;
-	if (s->watch->interest == EV_TIMEOUT)
-		s->ready = sim.now >= s->alarm_at ? EV_TIMEOUT : 0;
-	else if (s->is_new || (s->watch->interest & WATCH_EDGE) == 0)
+	if (s->is_new || (s->watch->interest & WATCH_EDGE) == 0)
 		s->ready = state(s) & s->watch->interest;
 	return s->ready != 0;
 }
@@ -305,12 +303,8 @@ static void
 fire(struct socket *s)
 {
 	struct watch *watch = s->watch;
-	int what = s->ready & ~EV_TIMEOUT;
+	int what = s->ready;
 
-	if (s->ready == EV_TIMEOUT) {
-		watch->interest = 0;
-		s->watch = NULL;
-	}
 	s->ready = 0;
 	s->is_new = false;
 	s->is_seen_gone |=
@@ -383,17 +377,5 @@ watch_set(struct watch *watch, int interest)
 	s->watch = watch;
 	s->is_new = true;
 	watch->interest = interest;
-	return 0;
-}
-
-int
-watch_alarm(struct watch *watch, int64_t after)
-{
-	watch_clear(watch);
-	if (!has_memory())
-		return -ENOMEM;
-	at(watch->fd)->watch = watch;
-	at(watch->fd)->alarm_at = sim.now + after;
-	watch->interest = EV_TIMEOUT;
 	return 0;
 }

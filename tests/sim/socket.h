@@ -21,7 +21,6 @@ struct watch;
 
 struct socket {
 	struct watch *watch;
-	int64_t alarm_at;
 	int ready;	     /* found so, and not called back yet */
 	bool is_new;	     /* a change that edge-triggered watches are told */
 	bool is_open;	     /* accepted, and not closed by the daemon */
