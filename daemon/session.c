@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "base/log.h"
+#include "base/plant.h"
 #include "net/stream.h"
 #include "proto/frame.h"
 #include "rpc/dispatch.h"
@@ -178,9 +179,12 @@ session_run(void *context)
 	do
 		r = step(s);
 	while (r == 0);
+	if (PLANTED(WATCHES_ON))
+		watch_end(s->service, &s->client);
 	job_end_all(&s->client);
 	/* Behind these: one of them may have begun to watch. */
-	watch_end(s->service, &s->client);
+	if (!PLANTED(WATCHES_ON))
+		watch_end(s->service, &s->client);
 	client_leave(&s->client, s->service);
 	log_line(LOG_DEBUG,
 		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64

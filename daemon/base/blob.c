@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/blob.h"
 
+#include "base/plant.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +52,9 @@ blob_unref(struct blob *blob)
 struct blob *
 blob_lend(struct blob *blob)
 {
-	struct blob *owner = blob->shared != NULL ? blob->shared : blob;
+	struct blob *owner = blob->shared != NULL && !PLANTED(LOAN_OF_A_LOAN)
+				 ? blob->shared
+				 : blob;
 	struct blob *lent = malloc(sizeof *lent);
 
 	if (lent == NULL)

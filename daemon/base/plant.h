@@ -3,8 +3,9 @@
  * plant.h - faults that are planted on purpose, to see that the tests find
  * them.
  *
- * Only tests/test_plants is built with CHAND_PLANTS, and lets one of them grow
- * at a time. Everywhere else PLANTED() is false, and nothing of it is left.
+ * Only tests/test_plants and tests/sim/planted are built with CHAND_PLANTS, and
+ * let one of them grow at a time. Everywhere else PLANTED() is false, and
+ * nothing of it is left.
  */
 #ifndef BASE_PLANT_H
 #define BASE_PLANT_H
@@ -17,7 +18,12 @@ enum plant {
 #define PLANT(name, text) PLANT_##name,
 #include "base/plants.def"
 #undef PLANT
-	PLANT_COUNT
+	PLANT_COUNT,
+	PLANT_ABOVE = PLANT_COUNT,
+#define PLANT(name, text) PLANT_##name,
+#include "base/plants_above.def"
+#undef PLANT
+	PLANT_END
 };
 
 extern enum plant plant_grown;

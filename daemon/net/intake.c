@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/intake.h"
 
+#include "base/plant.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -57,7 +59,7 @@ evict(struct intake *intake)
 	size_t size = intake->end - intake->begin;
 
 	intake->scratch->owner = NULL;
-	if (size == 0)
+	if (size == 0 || PLANTED(LOST_WHEN_EVICTED))
 		return;
 	intake->kept = blob_new(size > LEAST ? size : LEAST);
 	intake->is_lost = intake->kept == NULL;

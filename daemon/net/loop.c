@@ -2,6 +2,7 @@
 #include "net/loop.h"
 
 #include "base/log.h"
+#include "base/plant.h"
 #include "net/watch.h"
 #include "net/watchdog.h"
 #include "task/sched.h"
@@ -92,6 +93,8 @@ look(struct loop *loop, bool sleep)
 {
 	int64_t until = sleep ? sched_next_deadline() : 0;
 
+	if (PLANTED(OVERSLEEPS) && sleep && until != NO_DEADLINE)
+		until += 1000000;
 	loop->time_is_old = true;
 	return poller_look(loop->poller, sched_time(), until);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/stream.h"
 
+#include "base/plant.h"
 #include "net/intake.h"
 #include "net/watch.h"
 #include "task/sched.h"
@@ -116,7 +117,8 @@ hang_up(struct stream *stream)
 		stream->is_gone = loop_sys(stream->loop)->is_gone(stream->fd);
 	stream->is_hung_up = true;
 	watch_for(stream, write_interest(stream));
-	if (stream->is_gone || is_in_a_call(stream))
+	if ((stream->is_gone || is_in_a_call(stream)) &&
+	    !PLANTED(HANG_UP_UNHEARD))
 		task_cancel(stream->owner);
 	else if (stream->waits_to_drain)
 		task_wake(stream->owner, 0); /* not for ever any more */
@@ -131,7 +133,7 @@ hang_up(struct stream *stream)
 static void
 defer_reading(struct stream *stream)
 {
-	stream->has_more = true;
+	stream->has_more = !PLANTED(MORE_FORGOTTEN);
 	if (loop_sys(stream->loop)->is_gone(stream->fd))
 		hang_up(stream);
 	else
@@ -199,7 +201,9 @@ wait_to_read(struct stream *stream)
 {
 	int r;
 
-	watch_for(stream, WATCH_READ | WATCH_CLOSED | write_interest(stream));
+	if (!PLANTED(MORE_FORGOTTEN))
+		watch_for(stream,
+			  WATCH_READ | WATCH_CLOSED | write_interest(stream));
 	stream->waits_to_read = true;
 	r = task_park(NULL, NO_DEADLINE);
 	stream->waits_to_read = false;
@@ -218,7 +222,8 @@ stream_fill(struct stream *stream, size_t wanted)
 	 * After a hang-up all that there will be is there; and whoever has
 	 * lost what he had read must not wait for more.
 	 */
-	if (stream->has_more || stream->is_hung_up || stream->intake.is_lost)
+	if (stream->has_more || stream->is_hung_up ||
+	    (stream->intake.is_lost && !PLANTED(LOSS_IS_WAITED_FOR)))
 		r = read_some(stream, wanted);
 	while (r == -EAGAIN && may_wait) {
 		r = wait_to_read(stream);
@@ -260,6 +265,8 @@ write_output(struct stream *stream)
 		n = loop_sys(stream->loop)->writev(stream->fd, vectors, count);
 		if (n < 0 && n != -EINTR)
 			return (int)n;
+		if (n > 0 && PLANTED(SHORT_WRITE))
+			n = (ssize_t)vectors[0].iov_len;
 		if (n > 0)
 			outbox_drop(&stream->output, (size_t)n);
 	}
@@ -269,7 +276,8 @@ write_output(struct stream *stream)
 static void
 wake_drained(struct stream *stream)
 {
-	if (!stream->waits_to_drain || stream->output.bytes > stream->drain_to)
+	if (!stream->waits_to_drain ||
+	    stream->output.bytes > stream->drain_to || PLANTED(DRAINED_UNHEARD))
 		return;
 	stream->waits_to_drain = false;
 	task_wake(stream->owner, 0);
@@ -282,6 +290,8 @@ flush_output(struct flush *flush)
 	int interest = stream->watch.interest;
 	int r = write_output(stream);
 
+	if (r == -EAGAIN && PLANTED(NEVER_WRITABLE))
+		return;
 	if (r == -EAGAIN)
 		watch_for(stream, interest | WATCH_WRITE);
 	else if (r == 0)

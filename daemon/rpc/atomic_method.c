@@ -5,6 +5,7 @@
  * The calls run one after the other, and nothing parks. If one fails, what
  * the others did is undone; their results are ready before it is decided.
  */
+#include "base/plant.h"
 #include "chan/atomic.h"
 #include "proto/error.h"
 #include "rpc/arguments.h"
@@ -282,7 +283,7 @@ finish(struct transaction *t, struct call *call, bool commits)
 {
 	struct passage *passage;
 
-	if (commits)
+	if (commits || PLANTED(HALF_AN_ATOMIC))
 		atomic_commit(&t->atomic);
 	else
 		atomic_undo(&t->atomic);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/call.h"
 
+#include "base/plant.h"
 #include "proto/utf8.h"
 #include "task/task.h"
 
@@ -57,7 +58,7 @@ call_nanoseconds(double seconds)
 int
 call_check_alive(struct call *call)
 {
-	call->is_hurried = call->client->is_gone;
+	call->is_hurried = call->client->is_gone && !PLANTED(DEAD_TAKE);
 	return call->is_hurried ? -ECANCELED : 0;
 }
 
@@ -76,7 +77,8 @@ call_deadline(struct call *call)
 	if (seconds >= ENDLESS_S)
 		return NO_DEADLINE;
 	/* From now on, not from when the round began: that would be early. */
-	return call->service->clock() + 1 + call_nanoseconds(seconds);
+	return call->service->clock() + 1 + call_nanoseconds(seconds) -
+	       (PLANTED(TIMES_OUT_EARLY) ? 1000 : 0);
 }
 
 struct blob *
@@ -159,7 +161,7 @@ call_release_channel(struct call *call, struct chan *chan)
 static int
 lose(struct call *call)
 {
-	call->is_lost = true;
+	call->is_lost = !PLANTED(LOST_IS_FAILED);
 	return -ENOMEM;
 }
 

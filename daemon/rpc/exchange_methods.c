@@ -3,6 +3,7 @@
  * exchange_methods.c - send, send_sequence, send_exception, broadcast, recv,
  * next.
  */
+#include "base/plant.h"
 #include "rpc/call.h"
 #include "rpc/receipt.h"
 
@@ -106,6 +107,7 @@ finish_sequence(struct call *call, struct sequence *sequence, int r)
 		sequence->values[sequence->taken] = NULL;
 		call_raise(call, error);
 	}
+	sequence->taken += PLANTED(ONE_MORE_TAKEN);
 	call->taken = (int64_t)sequence->taken;
 	return call_fail(call, r, "%zu of %zu taken", sequence->taken,
 			 sequence->count);
@@ -301,7 +303,8 @@ receive(struct call *call)
 		r = settle(call, done);
 		if (r == 0)
 			return receive_from(call, chan, delivery);
-		call_release_channel(call, chan);
+		if (!PLANTED(CHANNEL_STAYS))
+			call_release_channel(call, chan);
 	}
 	delivery_free(delivery);
 	return r;

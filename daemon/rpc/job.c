@@ -4,6 +4,7 @@
  */
 #include "rpc/job.h"
 
+#include "base/plant.h"
 #include "rpc/dispatch.h"
 #include "task/control.h"
 #include "task/sched.h"
@@ -247,7 +248,8 @@ job_end_all(struct client *client)
 	withdraw_all(client);
 	while (!list_is_empty(&client->jobs)) {
 		task_yield(NULL);
-		withdraw_all(client);
+		if (!PLANTED(WITHDRAWN_ONCE))
+			withdraw_all(client);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/service.h"
 
+#include "base/plant.h"
 #include "task/sched.h"
 
 int
@@ -21,7 +22,8 @@ service_fini(struct service *service)
 bool
 service_is_full(const struct service *service)
 {
-	size_t jobs = service->job_count - service->ended_count;
+	size_t jobs = service->job_count -
+		      (PLANTED(ENDED_KEEP_OUT) ? 0 : service->ended_count);
 
 	return sched_tasks() - jobs >= service->max_connections;
 }
@@ -73,7 +75,8 @@ client_join(struct client *client, struct service *service, struct task *task)
 void
 client_leave(struct client *client, struct service *service)
 {
-	holder_end(&client->holder);
+	if (!PLANTED(HOLDS_ON))
+		holder_end(&client->holder);
 	worker_leave(&client->worker, service);
 	service->client_count--;
 }

@@ -18,6 +18,7 @@ static struct {
 	size_t held_tasks;
 	size_t blocked;
 	size_t channels;
+	size_t clients, workers;
 	bool has_chosen; /* a select that waits on with one case */
 } found;
 
@@ -234,6 +235,8 @@ check_workers(void)
 		clients++;
 		check_client(worker->client);
 	}
+	found.clients = clients;
+	found.workers = count;
 	must(clients == sim.service.client_count, "a client is not counted");
 	must(count == clients + sim.service.job_count, "a job is not counted");
 	must(found.blocked == found.parties + found.joiners + found.held_tasks,
@@ -316,6 +319,53 @@ audit_rest(void)
 		must(count_held(chan) == chan->held,
 		     "the count of what is held is wrong");
 	}
+}
+
+/* What is counted in two ways, and must be the same. */
+static bool
+recount(struct span name, size_t *value)
+{
+	const struct {
+		const char *name;
+		size_t value;
+	} rows[] = {
+		{ "connections", found.clients },
+		{ "tasks", found.workers },
+		{ "channels", found.channels },
+		{ "senders", found.totals.senders },
+		{ "receivers", found.totals.receivers },
+		{ "values", found.totals.values },
+		{ "held", found.totals.held },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (span_is(name, rows[i].name)) {
+			*value = rows[i].value;
+			return true;
+		}
+	return false;
+}
+
+void
+audit_stats(struct reader stats)
+{
+	uint32_t pairs, compared = 0;
+	struct span name;
+	uint64_t value;
+	size_t counted;
+
+	audit_round();
+	must(read_map(&stats, &pairs) == 0, "server.stats is no map");
+	while (pairs-- > 0) {
+		must(read_string(&stats, &name) == 0 &&
+			 read_unsigned(&stats, &value) == 0,
+		     "server.stats has another shape");
+		if (!recount(name, &counted))
+			continue;
+		compared++;
+		must(counted == value, "server.stats is wrong");
+	}
+	must(compared == 7, "server.stats has left something out");
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger.h"
 
+#include "answer.h"
 #include "client.h"
 #include "sim.h"
 
@@ -8,13 +9,6 @@
 #include <string.h>
 
 struct ledger ledger;
-
-/* The answer that is being judged. */
-static struct {
-	unsigned code;
-	char text[64]; /* of an error */
-	struct reader result;
-} answer;
 
 void
 ledger_begin(void)
@@ -389,65 +383,6 @@ judge_atomic(const struct request *r)
 	}
 }
 
-/* ---- what a holder was told ---- */
-
-/* Has a lease ended for certain before this was asked for? */
-static bool
-is_late(const struct request *r, const struct delivery_seen *d)
-{
-	return !d->is_extended && d->latest < r->turned;
-}
-
-static void
-check_stale(const struct request *r, const struct delivery_seen *d)
-{
-	must(d->conn != r->conn || d->is_settled || d->asked > r->may_settle ||
-		 d->is_extended || sim.now >= d->earliest,
-	     "a delivery is stale that was never lost");
-}
-
-static void
-judge_settle(const struct request *r)
-{
-	struct delivery_seen *d = &ledger.delivery[r->delivery - 1];
-	struct value *v = &ledger.value[d->value];
-	bool acks = r->verb == VERB_ack || r->verb == VERB_recv_done;
-
-	if (answer.code == CODE_STALE)
-		check_stale(r, d);
-	if (answer.code == CODE_GONE && v->kind != COPY)
-		v->delivery = 1; /* its sender must have left */
-	if (answer.code == CODE_GONE)
-		d->is_settled = true;
-	if (answer.code != CODE_OK)
-		return;
-	must(d->conn == r->conn, "somebody else has settled a delivery");
-	must(!d->is_settled, "a delivery was settled twice");
-	must(!is_late(r, d), "a delivery was settled whose lease had ended");
-	d->is_settled |= r->may_settle;
-	if (!acks || v->kind == COPY)
-		return;
-	d->is_acked = true;
-	must(v->acks++ == 0, "a value was acknowledged twice");
-	must(v->code == CODE_NONE || v->code == CODE_OK,
-	     "an acknowledgement succeeded whose sender has failed");
-}
-
-/* After `done` the call may have failed for another reason. */
-static void
-judge_done(const struct request *r)
-{
-	unsigned code = answer.code;
-	bool is_done = code != CODE_STALE && code != CODE_GONE &&
-		       code != CODE_LIMIT && code != CODE_SHUTDOWN &&
-		       code != CODE_KILLED && code != CODE_INVALID;
-
-	if (is_done)
-		answer.code = CODE_OK;
-	judge_settle(r);
-	answer.code = code;
-}
-
 static void judge(struct request *r);
 
 /* The result, or the error, may be that of the task. */
@@ -482,50 +417,10 @@ judge_spawn(const struct request *r)
 /* ---- any call ---- */
 
 static void
-check_code(const struct request *r)
-{
-	switch (answer.code) {
-	case CODE_OK:
-		break;
-	case CODE_TIMEOUT:
-		must(r->verb == VERB_wait || r->timeout > 0,
-		     "a call without a timeout has timed out");
-		must(r->verb == VERB_wait || sim.now >= r->issued + r->timeout,
-		     "a call has timed out too early");
-		break;
-	case CODE_CLOSED:
-	case CODE_STOP:
-		for (unsigned i = 0; i < CHANNELS_MOST; i++)
-			if (sim.closes[i])
-				return;
-		if (r->verb != VERB_wait)
-			violation("closed, but nobody has closed it");
-		break;
-	case CODE_KILLED:
-		must(sim.kills || sockets[r->conn].is_half_closed ||
-			 sim.fails_memory || conns[r->conn].has_erred ||
-			 !conns[r->conn].is_there || r->verb == VERB_wait,
-		     "killed, but nobody has killed it");
-		break;
-	case CODE_INVALID:
-		must(r->verb == VERB_invalid || r->verb == VERB_wait,
-		     "invalid, but it was not");
-		break;
-	case CODE_INTERNAL:
-	case CODE_NOMETHOD:
-	case CODE_DENIED:
-	case CODE_TOOBIG:
-		violation("a fault of the daemon");
-	default:
-		break;
-	}
-}
-
-static void
 judge(struct request *r)
 {
 	if (r->verb != VERB_wait)
-		check_code(r);
+		answer_check_code(r);
 	switch (r->verb) {
 	case VERB_send:
 	case VERB_send_fat:
@@ -544,14 +439,14 @@ judge(struct request *r)
 	case VERB_next_ack:
 	case VERB_recv_done:
 		if (r->delivery != 0)
-			judge_done(r);
+			settle_judge_done(r);
 		judge_receive(r, r->operations);
 		break;
 	case VERB_ack:
 	case VERB_nack:
 	case VERB_fail:
 	case VERB_extend:
-		judge_settle(r);
+		settle_judge(r);
 		break;
 	case VERB_select:
 		judge_select(r);
@@ -565,73 +460,13 @@ judge(struct request *r)
 	case VERB_wait:
 		judge_wait(r);
 		break;
+	case VERB_stats:
+		if (sim.is_asking && answer.code == CODE_OK)
+			audit_stats(answer.result);
+		break;
 	default:
 		break;
 	}
-}
-
-/* ---- reading the answer ---- */
-
-static const char *const names[] = {
-#define ERROR(code, number, exit, text) #code,
-#include "proto/errors.def"
-#undef ERROR
-};
-
-static const char *
-code_name(unsigned code)
-{
-	return names[code - CODE_OK - 1];
-}
-
-static unsigned
-find_code(struct span text)
-{
-	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (text.size >= strlen(names[i]) &&
-		    memcmp(text.data, names[i], strlen(names[i])) == 0)
-			return CODE_OK + 1 + i;
-	violation("an error that there is not");
-}
-
-static void
-keep_text(struct span text)
-{
-	size_t size = text.size < sizeof answer.text - 1
-			  ? text.size
-			  : sizeof answer.text - 1;
-
-	memcpy(answer.text, text.data, size);
-	answer.text[size] = '\0';
-}
-
-/* "CODE: text", or [CODE, text, data]. */
-static void
-read_error(struct span error)
-{
-	struct reader at = { error.data, error.data + error.size };
-	struct span code, rest;
-	uint32_t count;
-	const uint8_t *colon;
-
-	answer.text[0] = '\0';
-	answer.code = CODE_OK;
-	if (read_nil(&at) == 0)
-		return;
-	if (read_array(&at, &count) == 0) {
-		must(count == 3 && read_string(&at, &code) == 0 &&
-			 read_string(&at, &rest) == 0,
-		     "an error of another shape");
-		keep_text(rest);
-	} else {
-		must(read_string(&at, &code) == 0, "an error of another shape");
-		colon = memchr(code.data, ':', code.size);
-		must(colon != NULL && colon + 2 <= code.data + code.size,
-		     "an error without a text");
-		keep_text((struct span){
-		    colon + 2, (size_t)(code.data + code.size - colon - 2) });
-	}
-	answer.code = find_code(code);
 }
 
 void
@@ -639,13 +474,11 @@ ledger_answer(unsigned request, struct span error, struct span result)
 {
 	struct request *r = &ledger.request[request];
 
-	read_error(error);
-	answer.result =
-	    (struct reader){ result.data, result.data + result.size };
+	answer_read(error, result);
 	must(r->code == CODE_NONE, "a call was answered twice");
 	r->code = (uint8_t)answer.code;
 	say("    #%u %s on %u: %s %s", request, verb_name(r->verb), r->conn,
-	    answer.code == CODE_OK ? "ok" : code_name(answer.code),
+	    answer.code == CODE_OK ? "ok" : answer_code_name(answer.code),
 	    answer.text);
 	judge(r);
 }

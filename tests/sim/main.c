@@ -4,6 +4,8 @@
  *
  * Runs are made by a child, so that a crash is a failure like any other.
  */
+#include "main.h"
+
 #include "base/log.h"
 #include "sim.h"
 
@@ -18,24 +20,7 @@
 
 enum { SECONDS_MOST = 20, EXIT_VIOLATION = 3 };
 
-/* What the child tells. */
-struct shared {
-	uint64_t seed;
-	uint64_t hash; /* of all traces */
-	char reason[300];
-};
-
-struct options {
-	uint64_t from, seeds;
-	unsigned steps;
-	const char *script;
-	const char *plant;
-	bool shows_plants;
-	bool is_whole; /* do not make it shorter */
-	bool hashes_each;
-};
-
-static struct shared *shared;
+struct shared *shared;
 static struct script script;
 
 void
@@ -119,7 +104,7 @@ run_one(const struct options *options, uint64_t seed)
 		       (unsigned long long)hash);
 }
 
-static int
+int
 run_seeds(const struct options *options)
 {
 	pid_t child;
@@ -268,7 +253,8 @@ static int
 usage(void)
 {
 	fputs("usage: sim [--seeds N] [--from SEED] [--seed SEED] [--steps N]\n"
-	      "           [--script FILE] [--whole] [--hashes] [--loud]\n",
+	      "           [--script FILE] [--whole] [--hashes] [--loud]\n"
+	      "           [--plants] [--plant NAME]\n",
 	      stderr);
 	return 2;
 }
@@ -282,6 +268,10 @@ parse(int argc, char **argv, struct options *options)
 		value = i + 1 < argc ? argv[i + 1] : "";
 		if (strcmp(argv[i], "--whole") == 0) {
 			options->is_whole = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--plants") == 0) {
+			options->plant = "";
 			continue;
 		}
 		if (strcmp(argv[i], "--loud") == 0) {
@@ -298,6 +288,8 @@ parse(int argc, char **argv, struct options *options)
 			options->from = strtoull(value, NULL, 0);
 		else if (strcmp(argv[i], "--steps") == 0)
 			options->steps = (unsigned)strtoul(value, NULL, 0);
+		else if (strcmp(argv[i], "--plant") == 0)
+			options->plant = value;
 		else if (strcmp(argv[i], "--script") == 0)
 			options->script = value;
 		else if (strcmp(argv[i], "--seed") == 0) {
@@ -313,7 +305,11 @@ parse(int argc, char **argv, struct options *options)
 int
 main(int argc, char **argv)
 {
-	struct options options = { .seeds = 1000, .steps = 200 };
+#ifdef CHAND_PLANTS
+	struct options options = { .seeds = 100000, .steps = 200, .plant = "" };
+#else
+	struct options options = { .seeds = 20000, .steps = 200 };
+#endif
 
 	if (!parse(argc, argv, &options))
 		return usage();
@@ -322,5 +318,7 @@ main(int argc, char **argv)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 1;
+	if (options.plant != NULL)
+		return run_plants(&options);
 	return options.script != NULL ? run_file(&options) : run_many(&options);
 }

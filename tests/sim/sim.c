@@ -116,7 +116,7 @@ do_steps(void)
 		sim.fails_memory |= step->verb == VERB_no_memory;
 		say("client %u: %s", step->client, verb_name(step->verb));
 		client_step(step);
-	} while (--left > 0 && noise_below(3) == 0);
+	} while (--left > 0 && !sim.one_by_one && noise_below(3) == 0);
 	if (sim.at == sim.script->count && sim.phase == SCRIPT) {
 		sim.phase = CALM;
 		clients_calm();
@@ -139,6 +139,7 @@ rest(void)
 		clients_calm();
 		clients_judge();
 		sim.phase = ASKING;
+		sim.is_asking = true;
 		clients_ask_stats();
 	} else if (sim.phase == ASKING) {
 		sim.phase = LEAVING;
@@ -178,16 +179,21 @@ poller_look(struct poller *poller, int64_t now, int64_t until)
 	(void)poller;
 	must(++sim.looks < LOOKS_MOST, "the loop spins");
 	sim.turned = now;
+	must(!sleeps || until <= sched_next_deadline(),
+	     "it would sleep past a deadline");
 	audit_round();
 	if (sim.phase != SCRIPT) {
 		sim.noise = sim.looks;
 		clients_calm();
 	}
-	if (sim.phase == SCRIPT && (sleeps || (sim.looks & 1)))
+	if (sim.phase == SCRIPT && !sim.one_by_one &&
+	    (sleeps || (sim.looks & 1)))
 		do_steps();
 	is_ready = sockets_fire() || task_runcount() > 0;
 	while (sleeps && !is_ready && sim.now < until) {
 		audit_rest();
+		if (sim.visit != NULL)
+			sim.visit();
 		if (sim.phase == SCRIPT)
 			do_steps();
 		else
@@ -206,6 +212,8 @@ sim_run(const struct script *script)
 
 	sim = (struct sim){ .script = script,
 			    .is_loud = sim.is_loud,
+			    .one_by_one = sim.one_by_one,
+			    .visit = sim.visit,
 			    .now = 1000 * (int64_t)MS,
 			    .trace = 0xcbf29ce484222325 };
 	ledger_begin();

@@ -27,9 +27,12 @@ struct sim {
 	unsigned phase;
 	unsigned calm_looks;
 	bool is_loud;
-	bool fails_memory; /* has ever */
+	bool one_by_one; /* each step when the last one has had its effect */
+	void (*visit)(void); /* called at rest */
+	bool fails_memory;   /* has ever */
 	bool kills;
 	bool is_undoing;
+	bool is_asking;		    /* at rest, for server.stats */
 	bool closes[CHANNELS_MOST]; /* each: has ever */
 	bool stores[CHANNELS_MOST];
 	struct loop *loop;
@@ -76,6 +79,8 @@ void audit_begin(void);
 void audit_round(void);
 /* Nobody runs, and nothing is ready. */
 void audit_rest(void);
+/* What server.stats has answered, at rest. */
+void audit_stats(struct reader stats);
 /* All clients have gone. */
 void audit_end(void);
 
