@@ -46,7 +46,7 @@ static void
 read_error(struct span error)
 {
 	struct reader at = { error.data, error.data + error.size };
-	struct span code, rest;
+	struct span code = { 0 }, rest = { 0 };
 	uint32_t count;
 	const uint8_t *colon;
 

@@ -206,11 +206,14 @@ ask_atomic(void)
 		VERB_send_exception
 	};
 	unsigned count = 1 + out.s->options % OPERATIONS_MOST;
+	unsigned verb, channel;
 
 	out.at = put_array(out.at, count);
-	for (unsigned i = 0; i < count; i++)
-		put_part(verbs[noise_below(16)],
-			 (out.s->channel + noise_below(2)) % CHANNELS_MOST);
+	for (unsigned i = 0; i < count; i++) {
+		verb = verbs[noise_below(16)];
+		channel = (out.s->channel + noise_below(2)) % CHANNELS_MOST;
+		put_part(verb, channel);
+	}
 	out.params++;
 	return true;
 }

@@ -274,6 +274,14 @@ jump(void)
 }
 
 static void
+fail_memory(void)
+{
+	unsigned nth = 1 + noise_below(30);
+
+	memory_fail(nth, noise_below(3));
+}
+
+static void
 world_step(const struct step *step, unsigned i)
 {
 	switch (step->verb) {
@@ -320,7 +328,7 @@ client_step(const struct step *step)
 	else if (step->verb == VERB_jump)
 		jump();
 	else if (step->verb == VERB_no_memory)
-		memory_fail(1 + noise_below(30), noise_below(3));
+		fail_memory();
 	else if (step->verb == VERB_no_files)
 		socket_fail_accepts(1 + noise_below(3));
 	else if (step->verb == VERB_stop)

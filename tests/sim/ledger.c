@@ -128,8 +128,8 @@ delivered(const struct request *r, unsigned channel)
 	struct delivery_seen *d = &ledger.delivery[ledger.deliveries];
 	struct reader *at = &answer.result;
 	uint32_t count;
-	uint64_t id, attempt;
-	struct span receipt;
+	uint64_t id, attempt = 0;
+	struct span receipt = { 0 };
 	struct value *v;
 
 	must(read_array(at, &count) == 0 && count == 3, "no delivery");

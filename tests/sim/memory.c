@@ -33,6 +33,12 @@ fails(void)
 	return true;
 }
 
+bool
+memory_is_there(void)
+{
+	return !fails();
+}
+
 static void *
 taken(void *block, const void *before)
 {

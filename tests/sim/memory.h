@@ -15,6 +15,8 @@ void memory_begin(void);
 
 /* The nth allocation from now on fails, and `more` behind it. */
 void memory_fail(unsigned nth, unsigned more);
+/* Would an allocation that is not made succeed? It counts as one. */
+bool memory_is_there(void);
 /* Nothing fails any more. */
 void memory_heal(void);
 

@@ -7,7 +7,6 @@
 #include "task/sched.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct socket sockets[SOCKETS_MOST];
@@ -352,16 +351,6 @@ watch_clear(struct watch *watch)
 	watch->interest = 0;
 }
 
-/* What the kernel watches with takes memory, too. */
-static bool
-has_memory(void)
-{
-	void *block = malloc(1);
-
-	free(block);
-	return block != NULL;
-}
-
 int
 watch_set(struct watch *watch, int interest)
 {
@@ -372,7 +361,8 @@ watch_set(struct watch *watch, int interest)
 	watch_clear(watch);
 	if (interest == 0)
 		return 0;
-	if (!has_memory())
+	/* What the kernel watches with takes memory, too. */
+	if (!memory_is_there())
 		return -ENOMEM;
 	s->watch = watch;
 	s->is_new = true;
