@@ -90,7 +90,8 @@ call_take(struct call *call, unsigned i)
 static void
 append(struct blob *blob, struct span span)
 {
-	blob_append(blob, span.data, span.size);
+	if (span.size > 0)
+		blob_append(blob, span.data, span.size);
 }
 
 static void
