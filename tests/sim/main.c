@@ -313,7 +313,7 @@ main(int argc, char **argv)
 
 	if (!parse(argc, argv, &options))
 		return usage();
-	log_set_level(getenv("SIM_STDERR") != NULL ? LOG_DEBUG : LOG_ERROR);
+	log_set_level(LOG_ERROR);
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
