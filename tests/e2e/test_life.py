@@ -200,6 +200,22 @@ class HangUp(Case):
             self.assertIsNone(sender.result())
             self.assertEqual(sender.rest(), [])
 
+    def test_nobody_who_leaves_waits_for_an_acknowledgement(self):
+        for method, *params in (("send", "c", "v"),
+                                ("send_sequence", "c", ["v"]),
+                                ("select", [["send", "c", "v"]])):
+            receiver, sender = self.connect_many(2)
+            self.park(receiver, "recv", "c", {"ack": True})
+            sender.call("ping")
+            with self.daemon.halted():
+                sender.request(method, *params)
+                sender.half_close()
+            self.assertIn("KILLED: ", sender.fault())
+            self.assertEqual(sender.rest(), [])
+            self.assertEqual(self.balance("c"), -1)
+            receiver.close()
+            self.wait_balance("c", 0)
+
     def test_a_call_that_would_wait_after_a_half_close_is_killed(self):
         for url in self.daemon.urls:
             client = self.connect(url)

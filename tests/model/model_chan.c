@@ -255,6 +255,8 @@ meet(struct case_of me, struct case_of other)
 	if (m.switch_trap > 0 && (other_is_preferred || is->schedule_all ||
 				  (holds && mine->is_send)))
 		return -EDEADLK;
+	if (holds && mine->is_send && m.tasks[me.party].is_leaving)
+		return -EAGAIN;
 	take_off(other);
 	m.parties[me.party].met = me.index;
 	if (holds && mine->is_send)
