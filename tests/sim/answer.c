@@ -90,6 +90,10 @@ answer_check_code(const struct request *r)
 		must(r->verb == VERB_wait || sim.now >= r->issued + r->timeout,
 		     "a call has timed out too early");
 		break;
+	case CODE_WOULDBLOCK:
+		must(r->timeout == 0 || r->verb == VERB_atomic,
+		     "a call that may wait did not");
+		break;
 	case CODE_CLOSED:
 	case CODE_STOP:
 		for (unsigned i = 0; i < CHANNELS_MOST; i++)

@@ -392,10 +392,8 @@ judge_conn(const struct conn *c)
 
 	for (unsigned at = c->first; at != 0; at = r->next) {
 		r = &ledger.request[at];
-		/* Behind what is never answered; or held, and leaving. */
-		if ((c->has_notified && r->is_serial) ||
-		    sockets[r->conn].is_half_closed)
-			return;
+		if (c->has_notified && r->is_serial)
+			return; /* it may wait behind that */
 		if (!waits_rightly(r)) {
 			say("    #%u on %u has no answer", at, r->conn);
 			violation("%s was never answered", verb_name(r->verb));
