@@ -120,10 +120,10 @@ hang_up(struct stream *stream)
 	if ((stream->is_gone || is_in_a_call(stream)) &&
 	    !PLANTED(HANG_UP_UNHEARD))
 		task_cancel(stream->owner);
-	else if (stream->waits_to_drain)
-		task_wake(stream->owner, 0); /* not for ever any more */
 	else
 		task_set_leaving(stream->owner);
+	if (stream->waits_to_drain)
+		task_wake(stream->owner, 0); /* not for ever any more */
 }
 
 /*
