@@ -223,7 +223,8 @@ check_failure(unsigned id, const struct request *r)
 	must(v->plain == 0, "a sender failed whose value was received");
 	must(v->acks == 0, "a sender failed whose value was acknowledged");
 	if (v->code == CODE_IN_DOUBT)
-		must(r->timeout >= 0 || r->is_spawned,
+		must(r->timeout >= 0 || r->is_spawned ||
+			 (sockets[r->conn].is_half_closed && !r->is_serial),
 		     "in doubt without a timeout");
 	if (v->code == CODE_RAISED)
 		is_refused(id);
