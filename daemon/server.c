@@ -56,8 +56,7 @@ accept_connection(void *context, int fd, const char *peer)
 	struct service *service = &server->service;
 	const char *reason = "out of memory";
 
-	/* Those whose last answers are being read count, too. */
-	if (sched_tasks() - service->job_count >= service->max_connections) {
+	if (service_is_full(service)) {
 		reason = "max_connections are open";
 		close(fd);
 	} else if (session_start(server->loop, service, &server->limits, fd,
@@ -106,14 +105,8 @@ caught_signal(void *context, int signal_number)
 	}
 	log_line(LOG_INFO, "stopping signal=\"%s\" connections=%zu",
 		 strsignal(signal_number), server->service.client_count);
-	server->service.is_stopping = true;
 	stop_listening(server);
-	list_each (link, &server->service.workers) {
-		struct task *task = list_entry(link, struct worker, link)->task;
-
-		if (task != NULL)
-			task_cancel(task);
-	}
+	service_stop(&server->service);
 	loop_finish(server->loop);
 }
 

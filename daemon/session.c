@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct session {
 	struct service *service;
@@ -203,8 +202,9 @@ session_run(void *context)
 	do
 		r = step(s);
 	while (r == 0);
-	watch_end(s->service, &s->client);
 	job_end_all(&s->client);
+	/* Behind these: one of them may have begun to watch. */
+	watch_end(s->service, &s->client);
 	client_leave(&s->client, s->service);
 	log_line(LOG_DEBUG,
 		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64
@@ -225,7 +225,7 @@ session_start(struct loop *loop, struct service *service,
 	struct task *task = NULL;
 
 	if (stream == NULL)
-		close(fd);
+		loop_close(loop, fd);
 	if (s != NULL && stream != NULL)
 		task = task_spawn(session_run, s);
 	if (task == NULL) {

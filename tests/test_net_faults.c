@@ -291,6 +291,7 @@ START_TEST(a_listener_is_not_lost_without_memory)
 	listening = world.loop;
 	world.accept_error = -EMFILE;
 	world.accept_errors = 3;
+	world.tick = 50 * MS;
 	guests = 0;
 	listener = listener_new(world.loop, listening_fd, accepted, NULL);
 	ck_assert_ptr_nonnull(listener);

@@ -249,6 +249,45 @@ START_TEST(what_cannot_be_put_away_fails_its_own_stream)
 }
 END_TEST
 
+PARKS static void
+only_read_without_memory(void *argument)
+{
+	struct reader *reader = argument;
+
+	world_rounds(2);
+	faults_arm(1, true);
+	reader->r = stream_fill(reader->conn.stream, 1);
+	has_failed = faults_disarm();
+	stream_close(reader->conn.stream, 0);
+}
+
+/* Its second message is there, until somebody else reads. */
+PARKS static void
+read_too_late(void *argument)
+{
+	struct reader *reader = argument;
+
+	fill_up_to(reader->conn.stream, 20);
+	collect(reader, 10);
+	world_rounds(6);
+	reader->r = stream_fill(reader->conn.stream, 10);
+	stream_close(reader->conn.stream, 0);
+}
+
+START_TEST(who_has_lost_what_it_had_read_does_not_wait_for_more)
+{
+	conn_start(&a.conn, read_too_late);
+	conn_start(&b.conn, only_read_without_memory);
+	world_put(a.conn.peer, pattern, 20);
+	world_put(b.conn.peer, pattern, 10);
+	world_run();
+	ck_assert(has_failed);
+	ck_assert_int_eq(a.r, -ENOMEM);
+	close(a.conn.peer);
+	close(b.conn.peer);
+}
+END_TEST
+
 /* ---- the edges of the buffers ---- */
 
 /* Leaves 6 bytes at the very end of the scratch and asks for no more. */
@@ -318,6 +357,8 @@ main(void)
 
 	tcase = suite_case(suite, "two streams", set_up, tear_down);
 	tcase_add_test(tcase, two_that_read_in_turn_lose_and_mix_nothing);
+	tcase_add_test(tcase,
+		       who_has_lost_what_it_had_read_does_not_wait_for_more);
 	tcase_add_test(tcase, what_cannot_be_put_away_fails_its_own_stream);
 
 	tcase = suite_case(suite, "edges", set_up, tear_down);

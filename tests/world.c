@@ -76,12 +76,33 @@ is_gone(int fd)
 	return sys_real.is_gone(fd);
 }
 
+static bool
+has_unread(int fd)
+{
+	return sys_real.has_unread(fd);
+}
+
+static void
+shut(int fd)
+{
+	sys_real.shut(fd);
+}
+
+static void
+close_(int fd)
+{
+	sys_real.close(fd);
+}
+
 static const struct sys world_sys = {
 	.clock = clock_,
 	.read = read_,
 	.writev = writev_,
 	.accept = accept_,
 	.is_gone = is_gone,
+	.has_unread = has_unread,
+	.shut = shut,
+	.close = close_,
 };
 
 void

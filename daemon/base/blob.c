@@ -100,13 +100,12 @@ blob_unref(struct blob *blob)
 struct blob *
 blob_lend(struct blob *blob)
 {
+	/* One that is lent itself has no bytes: they are its owner's. */
+	struct blob *owner = blob->shared != NULL ? blob->shared : blob;
 	struct blob *lent = malloc(sizeof *lent);
-	struct blob *owner;
 
 	if (lent == NULL)
 		return NULL;
-	/* One that is lent itself has no bytes: they are its owner's. */
-	owner = blob->shared != NULL ? blob->shared : blob;
 	*lent = (struct blob){ .shared = blob_ref(owner),
 			       .shares = 1,
 			       .capacity = blob->end,

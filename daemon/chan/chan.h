@@ -85,7 +85,8 @@ void chan_fini(struct chan *chan);
  * closed with wake, -ECANCELED or -EREMOTEIO thrown at this task. And where an
  * acknowledging receiver took it: -EREMOTEIO it refused it, -EINPROGRESS the
  * deadline came while it held the value, or after it had lost it.
- * -EDEADLK too where the switch trap is set and others would run.
+ * -EDEADLK too where the switch trap is set and others would run; -EAGAIN where
+ * the task is leaving, and an acknowledging receiver would have to take it.
  */
 PARKS int chan_send(struct chan *chan, struct blob **value, int64_t deadline);
 

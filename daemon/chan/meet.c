@@ -263,6 +263,9 @@ meet(struct waiter *w, struct waiter *peer)
 		return take_stored(w, peer);
 	if ((yields || (holds && w->is_sender)) && task_add_switch_trap(0) > 0)
 		return -EDEADLK;
+	/* To be held is to wait, and perhaps for ever. */
+	if (holds && w->is_sender && task_is_leaving(w->party->task))
+		return -EAGAIN;
 	waiter_take_off(peer);
 	w->party->met = w;
 	if (!holds)

@@ -335,6 +335,16 @@ be_shut_out(struct party *party)
 	task_wake(party->task, -EPIPE);
 }
 
+/* Nobody waits on what was closed with wake, with none of his cases. */
+static bool
+is_shut_out(const struct party *party)
+{
+	for (unsigned i = 0; i < party->count; i++)
+		if (is_open(&party->cases[i]) && party->cases[i].chan->is_shut)
+			return true;
+	return false;
+}
+
 void
 waiter_offer_again(struct waiter *sender)
 {
@@ -346,6 +356,9 @@ waiter_offer_again(struct waiter *sender)
 	} else if (sender->chan->is_shut) {
 		be_shut_out(party);
 	} else if (!try_all_again(party, sender)) {
-		wait_again(party);
+		if (is_shut_out(party))
+			be_shut_out(party);
+		else
+			wait_again(party);
 	}
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "net/watch.h"
 #include "task/sched.h"
+#include "task/timer.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -11,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 enum { PER_ROUND = 64, REST_MS = 100 };
 
 struct listener {
 	struct watch watch;
+	struct timer rested; /* setting it takes no memory */
 	struct loop *loop;
 	int fd;
 	accepted_fn *accepted;
@@ -74,10 +75,17 @@ rest(struct listener *listener, int error)
 			 "cannot accept connections, trying again every %d ms "
 			 "error=\"%s\"",
 			 REST_MS, strerror(-error));
-	/* Without memory for the alarm: again and again, rather than never. */
-	if (watch_alarm(&listener->watch, REST_MS * (int64_t)1000000) < 0 &&
-	    watch_set(&listener->watch, WATCH_READ) < 0)
-		log_line(LOG_ERROR, "out of memory: a listener is lost");
+	watch_clear(&listener->watch);
+	timer_set(&listener->rested, sched_time() + REST_MS * (int64_t)1000000);
+}
+
+static void
+look_again(struct timer *timer)
+{
+	struct listener *listener = list_entry(timer, struct listener, rested);
+
+	if (watch_set(&listener->watch, WATCH_READ) < 0)
+		rest(listener, -ENOMEM);
 }
 
 static void
@@ -104,8 +112,6 @@ accept_some(void *context, int what)
 			return;
 		}
 	}
-	if (watch_set(&listener->watch, WATCH_READ) < 0)
-		rest(listener, -ENOMEM);
 }
 
 struct listener *
@@ -120,8 +126,13 @@ listener_new(struct loop *loop, int fd, accepted_fn *accepted, void *context)
 	listener->accepted = accepted;
 	listener->context = context;
 	watch_init(&listener->watch, loop, fd, accept_some, listener);
+	if (timer_init(&listener->rested, look_again) < 0) {
+		free(listener);
+		return NULL;
+	}
 	if (watch_set(&listener->watch, WATCH_READ) == 0)
 		return listener;
+	timer_fini(&listener->rested);
 	free(listener);
 	return NULL;
 }
@@ -132,7 +143,8 @@ listener_free(struct listener *listener)
 	if (listener == NULL)
 		return NULL;
 	watch_clear(&listener->watch);
-	close(listener->fd);
+	timer_fini(&listener->rested);
+	loop_sys(listener->loop)->close(listener->fd);
 	free(listener);
 	return NULL;
 }

@@ -18,10 +18,8 @@ enum { SWITCHES_A_ROUND = 4096 };
 
 struct loop {
 	const struct sys *sys;
-	struct event_base *base;
-	struct event alarm; /* the next deadline */
-	int64_t alarm_at;   /* what it is set to, or NO_DEADLINE */
-	bool time_is_old;   /* nobody has looked since the last sleep */
+	struct poller *poller;
+	bool time_is_old; /* nobody has looked since the last sleep */
 	bool is_stopped;
 	bool is_finishing;
 	struct list flushes;
@@ -34,33 +32,6 @@ struct loop {
 	void *caught_context;
 };
 
-static struct event_base *
-new_base(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config == NULL)
-		return NULL;
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-	event_config_require_features(config,
-				      EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE);
-	base = event_base_new_with_config(config);
-	event_config_free(config);
-	return base;
-}
-
-/* It only ends the sleep: who is due is for the scheduler to see. */
-static void
-alarm_rings(evutil_socket_t fd, short what, void *context)
-{
-	struct loop *loop = context;
-
-	(void)fd;
-	(void)what;
-	loop->alarm_at = NO_DEADLINE;
-}
-
 struct loop *
 loop_new(const struct sys *sys)
 {
@@ -70,14 +41,12 @@ loop_new(const struct sys *sys)
 		return NULL;
 	loop->sys = sys;
 	loop->signal_fd = -1;
-	loop->alarm_at = NO_DEADLINE;
 	loop->time_is_old = true;
 	list_init(&loop->flushes);
 	loop->scratch.bytes = malloc(SCRATCH);
-	loop->base = new_base();
-	if (loop->scratch.bytes == NULL || loop->base == NULL)
+	loop->poller = poller_new();
+	if (loop->scratch.bytes == NULL || loop->poller == NULL)
 		return loop_free(loop);
-	event_assign(&loop->alarm, loop->base, -1, 0, alarm_rings, loop);
 	return loop;
 }
 
@@ -90,11 +59,7 @@ loop_free(struct loop *loop)
 		watch_clear(&loop->signals);
 		close(loop->signal_fd);
 	}
-	if (loop->base != NULL) {
-		if (loop->alarm_at != NO_DEADLINE)
-			event_del(&loop->alarm);
-		event_base_free(loop->base);
-	}
+	poller_free(loop->poller);
 	watchdog_free(loop->watchdog);
 	free(loop->scratch.bytes);
 	free(loop);
@@ -122,42 +87,13 @@ flush_all(struct loop *loop)
 	}
 }
 
-static struct timeval
-timeval_of(int64_t nanoseconds)
-{
-	int64_t micros = nanoseconds > 0 ? (nanoseconds + 999) / 1000 : 0;
-
-	return (struct timeval){ .tv_sec = micros / 1000000,
-				 .tv_usec = micros % 1000000 };
-}
-
-/* A day at most: libevent is not made for the end of time. */
-static int
-set_alarm(struct loop *loop)
-{
-	const int64_t day = 86400 * (int64_t)1000000000;
-	int64_t deadline = sched_next_deadline();
-	int64_t after = deadline - sched_time();
-	struct timeval wait = timeval_of(after < day ? after : day);
-
-	if (deadline == loop->alarm_at || deadline == NO_DEADLINE)
-		return 0; /* one that rings for nobody does no harm */
-	if (event_add(&loop->alarm, &wait) < 0)
-		return -ENOMEM;
-	loop->alarm_at = deadline;
-	return 0;
-}
-
-/* Without memory for the alarm it must not sleep: somebody would be late. */
 static int
 look(struct loop *loop, bool sleep)
 {
-	int flags = EVLOOP_ONCE;
+	int64_t until = sleep ? sched_next_deadline() : 0;
 
-	if (!sleep || set_alarm(loop) < 0)
-		flags |= EVLOOP_NONBLOCK;
 	loop->time_is_old = true;
-	return event_base_loop(loop->base, flags) < 0 ? -errno : 0;
+	return poller_look(loop->poller, sched_time(), until);
 }
 
 /*
@@ -256,68 +192,23 @@ loop_sys(const struct loop *loop)
 	return loop->sys;
 }
 
-/* ---- watches ---- */
-
-static void
-fire(evutil_socket_t fd, short what, void *context)
+void
+loop_close(struct loop *loop, int fd)
 {
-	struct watch *watch = context;
+	loop->sys->close(fd);
+}
 
-	(void)fd;
+struct poller *
+loop_poller(const struct loop *loop)
+{
+	return loop->poller;
+}
+
+void
+watch_fire(struct watch *watch, int what)
+{
 	loop_time(watch->loop);
-	watch->ready(watch->context, what & ~EV_TIMEOUT);
-}
-
-void
-watch_init(struct watch *watch, struct loop *loop, int fd,
-	   void (*ready)(void *context, int what), void *context)
-{
-	watch->loop = loop;
-	watch->ready = ready;
-	watch->context = context;
-	watch->interest = 0;
-	event_assign(&watch->event, loop->base, fd, 0, fire, watch);
-}
-
-void
-watch_clear(struct watch *watch)
-{
-	if (watch->interest != 0)
-		event_del(&watch->event);
-	watch->interest = 0;
-}
-
-int
-watch_set(struct watch *watch, int interest)
-{
-	struct event *event = &watch->event;
-
-	if (interest == watch->interest)
-		return 0;
-	watch_clear(watch);
-	if (interest == 0)
-		return 0;
-	event_assign(event, watch->loop->base, event_get_fd(event),
-		     (short)(interest | EV_PERSIST), fire, watch);
-	if (event_add(event, NULL) < 0)
-		return -ENOMEM;
-	watch->interest = interest;
-	return 0;
-}
-
-int
-watch_alarm(struct watch *watch, int64_t after)
-{
-	struct event *event = &watch->event;
-	struct timeval wait = timeval_of(after);
-
-	watch_clear(watch);
-	event_assign(event, watch->loop->base, event_get_fd(event), 0, fire,
-		     watch);
-	if (event_add(event, &wait) < 0)
-		return -ENOMEM;
-	watch->interest = EV_TIMEOUT;
-	return 0;
+	watch->ready(watch->context, what);
 }
 
 /* ---- signals ---- */

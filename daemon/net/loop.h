@@ -38,6 +38,9 @@ MUST_CHECK int loop_watch_tasks(struct loop *loop, int64_t period);
 /* The time as sched_time() has it, brought up to date after a sleep. */
 int64_t loop_time(struct loop *loop);
 
+/* A descriptor that nobody has taken. */
+void loop_close(struct loop *loop, int fd);
+
 /*
  * Call `caught` with the number of each of these signals that comes, from
  * the loop and not from a signal handler. They are blocked for the process

@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum { VECTORS = 64 };
 
@@ -67,7 +65,7 @@ stream_free(struct stream *stream)
 	intake_fini(&stream->intake);
 	list_remove(&stream->flush.link);
 	watch_clear(&stream->watch);
-	close(stream->fd);
+	loop_sys(stream->loop)->close(stream->fd);
 	outbox_fini(&stream->output);
 	free(stream);
 }
@@ -120,10 +118,10 @@ hang_up(struct stream *stream)
 	watch_for(stream, write_interest(stream));
 	if (stream->is_gone || is_in_a_call(stream))
 		task_cancel(stream->owner);
-	else if (stream->waits_to_drain)
-		task_wake(stream->owner, 0); /* not for ever any more */
 	else
 		task_set_leaving(stream->owner);
+	if (stream->waits_to_drain)
+		task_wake(stream->owner, 0); /* not for ever any more */
 }
 
 /*
@@ -216,8 +214,11 @@ stream_fill(struct stream *stream, size_t wanted)
 
 	if (!may_wait && !stream->is_hung_up)
 		return -ECANCELED;
-	/* After a hang-up all that there will be is there. */
-	if (stream->has_more || stream->is_hung_up)
+	/*
+	 * After a hang-up all that there will be is there; and whoever has
+	 * lost what he had read must not wait for more.
+	 */
+	if (stream->has_more || stream->is_hung_up || stream->intake.is_lost)
 		r = read_some(stream, wanted);
 	while (r == -EAGAIN && may_wait) {
 		r = wait_to_read(stream);
@@ -336,7 +337,7 @@ discard_input(struct stream *stream)
 {
 	int r = 0;
 
-	shutdown(stream->fd, SHUT_WR);
+	loop_sys(stream->loop)->shut(stream->fd);
 	watch_for(stream, WATCH_READ);
 	while (r == 0 && !stream->at_end && sched_time() < stream->deadline) {
 		stream->waits_to_read = true;
@@ -352,10 +353,8 @@ discard_input(struct stream *stream)
 static bool
 has_unread_input(const struct stream *stream)
 {
-	int bytes = 0;
-
-	return !stream->at_end && ioctl(stream->fd, FIONREAD, &bytes) == 0 &&
-	       bytes > 0;
+	return !stream->at_end &&
+	       loop_sys(stream->loop)->has_unread(stream->fd);
 }
 
 PARKS static void

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,10 +49,33 @@ real_is_gone(int fd)
 	       (ask.revents & (POLLHUP | POLLERR)) != 0;
 }
 
+static bool
+real_has_unread(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+static void
+real_shut(int fd)
+{
+	shutdown(fd, SHUT_WR);
+}
+
+static void
+real_close(int fd)
+{
+	close(fd);
+}
+
 const struct sys sys_real = {
 	.clock = real_clock,
 	.read = real_read,
 	.writev = real_writev,
 	.accept = real_accept,
 	.is_gone = real_is_gone,
+	.has_unread = real_has_unread,
+	.shut = real_shut,
+	.close = real_close,
 };

@@ -22,6 +22,11 @@ struct sys {
 	int (*accept)(int fd, struct sockaddr *address, socklen_t *size);
 	/* Whether the peer is gone altogether, not only done with sending. */
 	bool (*is_gone)(int fd);
+	/* Whether there is input that nobody has read. */
+	bool (*has_unread)(int fd);
+	/* Send nothing more; have nothing to do with it any more. */
+	void (*shut)(int fd);
+	void (*close)(int fd);
 };
 
 extern const struct sys sys_real;

@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "net/intake.h"
 #include "net/loop.h"
+#include "net/poller.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -23,6 +24,7 @@ enum {
 struct watch {
 	struct event event;
 	struct loop *loop;
+	int fd;
 	void (*ready)(void *context, int what);
 	void *context;
 	int interest; /* what is asked for now; 0: not on the loop */
@@ -41,8 +43,8 @@ MUST_CHECK int watch_set(struct watch *watch, int interest);
 /* Asking for less cannot fail. */
 void watch_clear(struct watch *watch);
 
-/* Call ready(context, 0) once after so many nanoseconds. 0 or -ENOMEM. */
-MUST_CHECK int watch_alarm(struct watch *watch, int64_t after);
+/* For the poller: this has become ready. */
+void watch_fire(struct watch *watch, int what);
 
 /* What wants to be called at the end of this turn; once, then unlisted. */
 struct flush {
@@ -55,5 +57,6 @@ void loop_flush_later(struct loop *loop, struct flush *flush);
 /* The memory that all streams read into; see intake.h. */
 struct scratch *loop_scratch(struct loop *loop);
 const struct sys *loop_sys(const struct loop *loop);
+struct poller *loop_poller(const struct loop *loop);
 
 #endif

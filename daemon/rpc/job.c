@@ -229,8 +229,8 @@ withdraw(struct job *job)
 		release(job);
 }
 
-void
-job_end_all(struct client *client)
+static void
+withdraw_all(struct client *client)
 {
 	struct list *link = client->jobs.next, *next;
 
@@ -238,9 +238,17 @@ job_end_all(struct client *client)
 		next = link->next;
 		withdraw(list_entry(link, struct job, link));
 	}
-	/* All that they still do is to leave. */
-	while (!list_is_empty(&client->jobs))
+}
+
+/* All that they still do is to leave; but one may have spawned another. */
+void
+job_end_all(struct client *client)
+{
+	withdraw_all(client);
+	while (!list_is_empty(&client->jobs)) {
 		task_yield(NULL);
+		withdraw_all(client);
+	}
 }
 
 /* ---- task.spawn, task.wait, cancel ---- */

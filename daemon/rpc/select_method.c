@@ -112,12 +112,12 @@ reply(struct call *call, struct selection *s, unsigned i)
 PARKS static int
 run(struct call *call, struct selection *s)
 {
-	int64_t deadline = call_deadline(call);
 	struct blob *error = NULL;
-	int r = read_cases(call, s);
+	int r = call_check_alive(call);
+	int64_t deadline = call_deadline(call);
 
 	if (r == 0)
-		r = call_check_alive(call);
+		r = read_cases(call, s);
 	if (r < 0)
 		return r;
 	r = chan_select(s->cases, s->waiters, s->count, deadline, &error);

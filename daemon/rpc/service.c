@@ -20,6 +20,24 @@ service_fini(struct service *service)
 	map_fini(&service->tasks);
 }
 
+bool
+service_is_full(const struct service *service)
+{
+	return sched_tasks() - service->job_count >= service->max_connections;
+}
+
+void
+service_stop(struct service *service)
+{
+	service->is_stopping = true;
+	list_each (link, &service->workers) {
+		struct task *task = list_entry(link, struct worker, link)->task;
+
+		if (task != NULL)
+			task_cancel(task);
+	}
+}
+
 void
 worker_join(struct worker *worker, struct service *service,
 	    struct client *client, struct task *task)

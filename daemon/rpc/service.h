@@ -85,6 +85,15 @@ struct client {
 MUST_CHECK int service_init(struct service *service, const uint64_t seed[2]);
 void service_fini(struct service *service);
 
+/*
+ * No more connections: max_connections are open, those counted, too, whose
+ * last answers are being read.
+ */
+bool service_is_full(const struct service *service);
+
+/* Nothing is done any more, and whoever waits is told. */
+void service_stop(struct service *service);
+
 /* Enter, with the task that was spawned for it, and leave. */
 void client_join(struct client *client, struct service *service,
 		 struct task *task);

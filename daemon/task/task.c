@@ -162,6 +162,12 @@ task_set_leaving(struct task *task)
 	task->is_leaving = true;
 }
 
+bool
+task_is_leaving(const struct task *task)
+{
+	return task->is_leaving;
+}
+
 void
 task_cancel(struct task *task)
 {

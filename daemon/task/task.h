@@ -107,6 +107,7 @@ void task_cancel(struct task *task);
 
 /* Not to be blocked any more once it runs: task_unready() cancels it. */
 void task_set_leaving(struct task *task);
+bool task_is_leaving(const struct task *task);
 bool task_is_cancelled(const struct task *task);
 
 /*

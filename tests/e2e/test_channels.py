@@ -23,6 +23,14 @@ class Rendezvous(Case):
                 self.assertIsNone(self.probe.call("send", "c", "v"))
                 self.assertEqual(receiver.result(), "v")
 
+    def test_a_select_that_comes_back_waits_on_nothing_that_is_shut(self):
+        sender, receiver = self.connect_many(2)
+        self.park(receiver, "recv", "open", {"ack": True})
+        self.probe.call("channel.close", "shut", {"wake": True})
+        sender.request("select", [["recv", "shut"], ["send", "open", "v"]])
+        receiver.call("nack", receiver.result()[1])
+        self.assertTrue(sender.fault().startswith("CLOSED: "))
+
     def test_channels_do_not_mix(self):
         one, other = self.connect_many(2)
         self.park(one, "recv", "one")

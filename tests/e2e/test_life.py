@@ -108,6 +108,24 @@ class HangUp(Case):
             self.wait_balance("c", 1)
             self.assertEqual(self.probe.call("recv", "c"), "kept")
 
+    def test_what_is_spawned_while_its_client_leaves_goes_with_it(self):
+        client = self.connect(self.daemon.unix)
+        client.call("hello", {"concurrent": True})
+        with self.daemon.halted():
+            client.request("task.spawn", "recv", ["c"])
+            client.half_close()
+        self.wait_tasks(1)
+
+    def test_who_begins_to_watch_while_it_leaves_watches_no_more(self):
+        client = self.connect(self.daemon.unix)
+        client.call("hello", {"concurrent": True})
+        with self.daemon.halted():
+            client.request("channel.watch", "*")
+            client.half_close()
+        self.wait_tasks(1)
+        self.probe.expect_error("WOULDBLOCK", "recv", "c", {"timeout": 0})
+        self.assertEqual(self.probe.call("server.stats")["watchers"], 0)
+
     def check_unseen(self, url, method):
         """It asks and leaves before the daemon has seen either."""
         sender, gone = self.connect(url), self.connect(url)
@@ -181,6 +199,22 @@ class HangUp(Case):
             self.assertEqual(receiver.result(), "last words")
             self.assertIsNone(sender.result())
             self.assertEqual(sender.rest(), [])
+
+    def test_nobody_who_leaves_waits_for_an_acknowledgement(self):
+        for method, *params in (("send", "c", "v"),
+                                ("send_sequence", "c", ["v"]),
+                                ("select", [["send", "c", "v"]])):
+            receiver, sender = self.connect_many(2)
+            self.park(receiver, "recv", "c", {"ack": True})
+            sender.call("ping")
+            with self.daemon.halted():
+                sender.request(method, *params)
+                sender.half_close()
+            self.assertIn("KILLED: ", sender.fault())
+            self.assertEqual(sender.rest(), [])
+            self.assertEqual(self.balance("c"), -1)
+            receiver.close()
+            self.wait_balance("c", 0)
 
     def test_a_call_that_would_wait_after_a_half_close_is_killed(self):
         for url in self.daemon.urls:

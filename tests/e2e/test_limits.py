@@ -233,6 +233,10 @@ class Connections(Case):
         for client in clients:
             client.call("ping")
         self.assertFalse(self.is_served(self.daemon.unix))
+    def test_results_that_nobody_has_waited_for_keep_nobody_out(self):
+        for _ in range(4):
+            self.probe.call("task.spawn", "ping", [])
+        self.assertTrue(self.is_served(self.daemon.unix))
 
     def test_hello_and_info_tell_the_limit(self):
         self.assertEqual(self.probe.call("hello")["limits"]["connections"], 5)

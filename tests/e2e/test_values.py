@@ -91,6 +91,14 @@ class Values(Case):
                 self.pass_on(sender, receiver,
                              b"\xc6" + struct.pack(">I", len(body)) + body)
 
+    def test_values_of_a_concurrent_connection_keep_their_bytes(self):
+        """They are shown where they lie in its message, and shown again."""
+        sender, receiver = self.connect_many(2)
+        sender.call("hello", {"concurrent": True})
+        for size in 100, 4096, 20000, 300000:
+            self.pass_on(sender, receiver, b"\xc6" + struct.pack(
+                ">I", size) + bytes([size % 251]) * size)
+
     def test_a_map_as_the_value_is_no_options(self):
         receiver = self.connect()
         for value in {}, {"timeout": 0}, {"timeuot": "x"}:
