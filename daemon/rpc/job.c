@@ -211,6 +211,17 @@ job_begin(struct service *service, struct client *client,
 	return job_new(service, client, frame) != NULL ? 0 : -ENOMEM;
 }
 
+size_t
+job_joiners(const struct worker *worker)
+{
+	size_t count = 0;
+
+	if (worker != &worker->client->worker)
+		list_each (link, &job_of(worker)->joiners)
+			count++;
+	return count;
+}
+
 struct worker *
 job_find(const struct client *client, uint32_t msgid)
 {

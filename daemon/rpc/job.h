@@ -18,6 +18,9 @@
 MUST_CHECK int job_begin(struct service *service, struct client *client,
 			 const struct frame *frame, char reason[CALL_REASON]);
 
+/* How many wait for the end of a worker: none for a connection's own. */
+size_t job_joiners(const struct worker *worker);
+
 /* The one with that msgid, if it still waits for something; or NULL. */
 struct worker *job_find(const struct client *client, uint32_t msgid);
 

@@ -165,7 +165,7 @@ meet(struct place *mine, struct place *other)
 	if (m.switch_trap > 0 && them != NONE && !m.is_atomic &&
 	    (yields || (holds && mine->is_send)))
 		return -EDEADLK;
-	if (holds && mine->is_send && m.tasks[me.party].is_leaving)
+	if (holds && mine->is_send && m.tasks[me].is_leaving)
 		return -EAGAIN;
 	take_off(other);
 	mine->call->met = mine;

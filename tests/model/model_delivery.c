@@ -122,6 +122,25 @@ wait_again(struct call *call)
 		let_in(call->cases[i].chan);
 }
 
+/* Nobody waits on what was closed with wake, with none of his cases. */
+static bool
+waits_on_what_is_shut(const struct call *call)
+{
+	for (int i = 0; i < call->count; i++)
+		if ((call->only == NULL || call->only == &call->cases[i]) &&
+		    m.channels[call->cases[i].chan].is_shut)
+			return true;
+	return false;
+}
+
+static void
+shut_out(struct call *call)
+{
+	call->met = NULL;
+	block_again(call, NEVER);
+	wake(call->task, -EPIPE);
+}
+
 /* "back at the head of the senders": in its old place, as if never met. */
 static void
 offer_again(struct call *sender)
@@ -130,11 +149,12 @@ offer_again(struct call *sender)
 		if (!try_again(&sender->cases[0]))
 			sender->cases[0].is_waiting = true;
 	} else if (m.channels[sender->met->chan].is_shut) {
-		sender->met = NULL;
-		block_again(sender, NEVER);
-		wake(sender->task, -EPIPE);
+		shut_out(sender);
 	} else if (!try_all_again(sender)) {
-		wait_again(sender);
+		if (waits_on_what_is_shut(sender))
+			shut_out(sender);
+		else
+			wait_again(sender);
 	}
 }
 

@@ -72,10 +72,20 @@ enum { PLACES = 64 };
 
 static struct place {
 	const struct waiter *waiter;
-	const struct blob *value;
+	uint64_t value; /* what it says: memory is used again */
 	uint64_t task, request, arrival;
 	uint32_t attempt;
 } places[PLACES];
+
+static uint64_t
+sum_of(struct blob *value)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; value != NULL && i < blob_size(value); i++)
+		sum = sum * 31 + blob_data(value)[i];
+	return sum;
+}
 
 static void
 check_place(const struct waiter *w)
@@ -83,10 +93,11 @@ check_place(const struct waiter *w)
 	uint64_t task = task_id(w->party->task);
 	const struct worker *worker = worker_find(&sim.service, task);
 	struct place *old = &places[task % PLACES];
-	struct place now = { w,		 w->value,  task, worker->requests,
+	struct place now = { w,		 sum_of(w->value),
+			     task,	 worker->requests,
 			     w->arrival, w->attempt };
 
-	if (old->waiter == w && old->task == task && old->value == w->value &&
+	if (old->waiter == w && old->task == task && old->value == now.value &&
 	    old->request == now.request && w->attempt > old->attempt)
 		must(w->arrival == old->arrival,
 		     "a value came back to another place");
@@ -206,8 +217,7 @@ check_client(const struct client *client)
 static void
 check_worker(const struct worker *worker)
 {
-	list_each (link, &worker->joiners)
-		found.joiners++;
+	found.joiners += job_joiners(worker);
 	must(worker_find(&sim.service, worker->id) == worker,
 	     "a task cannot be found");
 	if (worker->task == NULL)
@@ -228,7 +238,7 @@ check_workers(void)
 		const struct worker *worker =
 		    list_entry(link, struct worker, link);
 
-		count++;
+		count += worker->task != NULL;
 		check_worker(worker);
 		if (worker != &worker->client->worker)
 			continue;

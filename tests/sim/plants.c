@@ -3,13 +3,14 @@
  * plants.c - is the simulation worth its time? Lets the faults of plants.def
  * grow in the daemon, one at a time, and demands that a seed finds each.
  */
-#include "base/plant.h"
 #include "main.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #ifdef CHAND_PLANTS
+#include "plants/plant.h"
+
 enum plant plant_grown;
 
 static const struct {
@@ -23,8 +24,8 @@ static const struct {
 
 static const char *const texts[] = {
 #define PLANT(name, text) [PLANT_##name] = text,
-#include "base/plants.def"
-#include "base/plants_above.def"
+#include "plants/plants.def"
+#include "plants/plants_above.def"
 #undef PLANT
 };
 
