@@ -180,6 +180,9 @@ int64_t chan_oldest(const struct chan *chan);
 /* Is what this task waits for that a receiver acknowledge its value? */
 bool chan_is_held(const struct task *task);
 
+/* Does it wait with a value that a receiver has, or has had and lost? */
+bool chan_is_in_doubt(const struct task *task);
+
 /* What all channels together have done, and hold now. */
 struct chan_totals {
 	uint64_t handoffs;

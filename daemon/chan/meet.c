@@ -89,15 +89,32 @@ leave(struct wait *wait)
 	return true;
 }
 
+/* The call that the task waits in, or NULL. */
+static const struct party *
+party_of(const struct task *task)
+{
+	const struct wait *wait = task_wait(task);
+
+	if (wait == NULL || wait->leave != leave)
+		return NULL;
+	return list_entry(wait, struct party, wait);
+}
+
 bool
 chan_is_held(const struct task *task)
 {
-	const struct wait *wait = task_wait(task);
-	const struct party *party = list_entry(wait, struct party, wait);
+	const struct party *party = party_of(task);
 
-	return wait != NULL && wait->leave == leave && !party->is_queued &&
-	       party->met != NULL && party->met->is_sender &&
-	       party->delivery != NULL;
+	return party != NULL && !party->is_queued && party->met != NULL &&
+	       party->met->is_sender && party->delivery != NULL;
+}
+
+bool
+chan_is_in_doubt(const struct task *task)
+{
+	const struct party *party = party_of(task);
+
+	return chan_is_held(task) || (party != NULL && party->is_in_doubt);
 }
 
 /* ---- a call that returns ---- */

@@ -38,6 +38,22 @@ dispatch_find(struct call *call, struct span name)
 	return call->method != NULL ? 0 : fail_method(call, name);
 }
 
+/*
+ * Whoever waits when the daemon stops is told that, not "killed"; but not of
+ * a value that may have been processed, as that answer is definite.
+ */
+static int
+stopped(struct call *call)
+{
+	if (!call->worker->is_in_doubt)
+		return -ESHUTDOWN;
+	if (call->taken >= 0)
+		return -EINPROGRESS; /* how many were taken is said */
+	return call_fail(call, -EINPROGRESS,
+			 "the daemon is stopping, and a receiver has had the "
+			 "value");
+}
+
 PARKS static int
 perform(struct call *call, const struct frame *frame)
 {
@@ -55,8 +71,8 @@ perform(struct call *call, const struct frame *frame)
 	r = call->method->run(call);
 	if (r == -EAGAIN && call->is_hurried)
 		r = -ECANCELED;
-	/* Whoever waits when the daemon stops is told that, not "killed". */
-	return r == -ECANCELED && call->service->is_stopping ? -ESHUTDOWN : r;
+	return r == -ECANCELED && call->service->is_stopping ? stopped(call)
+							     : r;
 }
 
 static int

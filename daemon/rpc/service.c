@@ -31,10 +31,12 @@ service_stop(struct service *service)
 {
 	service->is_stopping = true;
 	list_each (link, &service->workers) {
-		struct task *task = list_entry(link, struct worker, link)->task;
+		struct worker *worker = list_entry(link, struct worker, link);
 
-		if (task != NULL)
-			task_cancel(task);
+		if (worker->task == NULL)
+			continue;
+		worker->is_in_doubt = chan_is_in_doubt(worker->task);
+		task_cancel(worker->task);
 	}
 }
 

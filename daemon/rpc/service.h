@@ -58,7 +58,8 @@ struct worker {
 	bool in_call;
 	bool is_parked; /* in task.park */
 	bool is_spawned;
-	bool is_killed; /* it begins no call any more */
+	bool is_killed;	  /* it begins no call any more */
+	bool is_in_doubt; /* when all were stopped, a receiver had its value */
 };
 
 /* One connection. */

@@ -224,6 +224,7 @@ check_failure(unsigned id, const struct request *r)
 	must(v->acks == 0, "a sender failed whose value was acknowledged");
 	if (v->code == CODE_IN_DOUBT)
 		must(r->timeout >= 0 || r->is_spawned ||
+			 sim.service.is_stopping ||
 			 (sockets[r->conn].is_half_closed && !r->is_serial),
 		     "in doubt without a timeout");
 	if (v->code == CODE_RAISED)
