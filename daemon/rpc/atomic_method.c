@@ -157,7 +157,8 @@ run_close(struct transaction *t, struct chan *chan)
 		r = atomic_close_and_wake(&t->atomic, chan);
 	} else {
 		r = atomic_keep(&t->atomic, chan);
-		chan_close(chan);
+		if (r == 0)
+			chan_close(chan);
 	}
 	channel_put_info(&t->result, chan, true);
 	return r;

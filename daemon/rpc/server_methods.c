@@ -75,10 +75,12 @@ set_errors(struct call *call)
 static int
 set_name(struct client *client, struct span given)
 {
-	char *name = strndup((const char *)given.data, given.size);
+	char *name = malloc(given.size + 1);
 
 	if (name == NULL)
 		return -ENOMEM;
+	memcpy(name, given.data, given.size);
+	name[given.size] = '\0';
 	free(client->name);
 	client->name = name;
 	return 0;
