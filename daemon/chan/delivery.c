@@ -167,10 +167,12 @@ delivery_new(struct holder *holder, uint64_t number, int64_t lease)
 				       .number = number,
 				       .lease_ns = lease };
 	list_init(&delivery->link);
-	if (timer_init(&delivery->lease, expire) == 0)
-		return delivery;
-	pool_give(&pool, delivery);
-	return NULL;
+	if (timer_init(&delivery->lease, expire) < 0) {
+		pool_give(&pool, delivery);
+		return NULL;
+	}
+	holder->wanted++;
+	return delivery;
 }
 
 struct delivery *
@@ -178,6 +180,7 @@ delivery_free(struct delivery *delivery)
 {
 	if (delivery == NULL)
 		return NULL;
+	delivery->holder->wanted--;
 	timer_fini(&delivery->lease);
 	pool_give(&pool, delivery);
 	return NULL;

@@ -33,7 +33,9 @@
 struct holder {
 	struct list deliveries;	    /* oldest first */
 	struct delivery *by_number; /* the root of a tree of them */
-	size_t count;
+	uint32_t count;
+	uint32_t
+	    wanted; /* that were made and have not ended: these, and more */
 };
 
 void holder_init(struct holder *holder);

@@ -192,11 +192,12 @@ make_delivery(struct call *call, bool settles_one, struct delivery **delivery)
 	*delivery = NULL;
 	if (!call_flag(call, OPTION_ack))
 		return 0;
-	if (holder->count - settles_one >= service->max_held)
+	if (holder->wanted - settles_one >= service->max_held)
 		return call_fail(call, -ENOBUFS,
-				 "this connection holds %zu deliveries, no "
-				 "more are allowed (max_held): settle some",
-				 holder->count);
+				 "this connection holds or waits for %u "
+				 "deliveries, no more are allowed (max_held): "
+				 "settle some",
+				 holder->wanted);
 	*delivery = delivery_new(holder, ++service->deliveries,
 				 call_nanoseconds(lease));
 	return *delivery != NULL ? 0 : -ENOMEM;

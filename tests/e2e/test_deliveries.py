@@ -373,6 +373,20 @@ class Limit(Deliveries):
 
     options = ("--max-held", "3")
 
+
+    def test_who_waits_for_deliveries_counts_as_if_he_had_them(self):
+        client = self.connect()
+        client.call("hello", {"concurrent": True})
+        msgids = client.requests(*[("recv", "c", {"ack": True})] * 4)
+        said = client.fault(msgids[3])
+        self.assertTrue(said.startswith("LIMIT: "), said)
+        self.wait_balance("c", -3)
+        client.request("cancel", msgids[0])
+        self.assertEqual({client.message()[1] for _ in range(2)},
+                         {msgids[0], client.last_msgid})
+        client.request("recv", "c", {"ack": True})
+        self.wait_balance("c", -3)
+
     def test_a_connection_owes_no_more_than_allowed(self):
         held = [self.hold(n) for n in range(3)]
         self.park(self.connect(), "send", "c", "more")
