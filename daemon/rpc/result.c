@@ -113,6 +113,15 @@ result_nil(struct result *result)
 }
 
 void
+result_counts(struct result *result, const struct count *counts, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		result_key(result, counts[i].name);
+		result_unsigned(result, counts[i].value);
+	}
+}
+
+void
 result_raw(struct result *result, struct blob *value)
 {
 	append(result, (const char *)blob_data(value), blob_size(value));

@@ -18,6 +18,11 @@ struct result {
 	msgpack_packer packer;
 };
 
+struct count {
+	const char *name;
+	uint64_t value;
+};
+
 /* `most`: the largest reply; beyond it the call fails with LIMIT. */
 void result_init(struct result *result, size_t most);
 bool result_is_good(const struct result *result);
@@ -32,6 +37,9 @@ void result_unsigned(struct result *result, uint64_t value);
 void result_boolean(struct result *result, bool value);
 void result_seconds(struct result *result, int64_t nanoseconds);
 void result_nil(struct result *result);
+/* The pairs of a map whose values are all counts. */
+void result_counts(struct result *result, const struct count *counts,
+		   uint32_t count);
 /* One encoded value, as it stands. */
 void result_raw(struct result *result, struct blob *value);
 

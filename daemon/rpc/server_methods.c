@@ -17,26 +17,22 @@
 static void
 put_limits(struct result *result, const struct service *service)
 {
+	const struct count limits[] = {
+		{ "message", service->max_message },
+		{ "depth", LIMIT_DEPTH },
+		{ "channel_name", LIMIT_CHANNEL },
+		{ "connections", service->max_connections },
+		{ "channels", service->max_channels },
+		{ "capacity", service->max_capacity },
+		{ "held", service->max_held },
+		{ "tasks", service->max_tasks },
+		{ "watchers", service->max_watchers },
+	};
+	uint32_t count = sizeof limits / sizeof limits[0];
+
 	result_key(result, "limits");
-	result_map(result, 9);
-	result_key(result, "message");
-	result_unsigned(result, service->max_message);
-	result_key(result, "depth");
-	result_unsigned(result, LIMIT_DEPTH);
-	result_key(result, "channel_name");
-	result_unsigned(result, LIMIT_CHANNEL);
-	result_key(result, "connections");
-	result_unsigned(result, service->max_connections);
-	result_key(result, "channels");
-	result_unsigned(result, service->max_channels);
-	result_key(result, "capacity");
-	result_unsigned(result, service->max_capacity);
-	result_key(result, "held");
-	result_unsigned(result, service->max_held);
-	result_key(result, "tasks");
-	result_unsigned(result, service->max_tasks);
-	result_key(result, "watchers");
-	result_unsigned(result, service->max_watchers);
+	result_map(result, count);
+	result_counts(result, limits, count);
 }
 
 static void
@@ -158,10 +154,7 @@ do_server_stats(struct call *call)
 {
 	const struct service *service = call->service;
 	const struct chan_totals *totals = chan_totals();
-	const struct {
-		const char *name;
-		uint64_t value;
-	} stats[] = {
+	const struct count stats[] = {
 		{ "accepted", service->accepted },
 		{ "requests", service->requests },
 		{ "failures", service->failures },
@@ -185,9 +178,6 @@ do_server_stats(struct call *call)
 
 	result_init(&result, service->max_message);
 	result_map(&result, count);
-	for (uint32_t i = 0; i < count; i++) {
-		result_key(&result, stats[i].name);
-		result_unsigned(&result, stats[i].value);
-	}
+	result_counts(&result, stats, count);
 	return result_reply(&result, call);
 }
