@@ -1,113 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "faults.h"
+#include "memory.h"
 
 #include <check.h>
 #include <errno.h>
-#include <stddef.h>
+#include <limits.h>
 
 enum { ALLOCATIONS_MOST = 10000 };
-
-static struct {
-	unsigned countdown; /* 0: nothing fails */
-	bool on;
-	bool has_failed;
-	long live;
-} faults;
-
-/* The linker's --wrap gives these names; no header can. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void *__real_reallocarray(void *block, size_t count, size_t size);
-void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_reallocarray(void *block, size_t count, size_t size);
-void __wrap_free(void *block);
-
-static bool
-fails(void)
-{
-	if (faults.countdown == 0)
-		return false;
-	if (faults.countdown > 1) {
-		faults.countdown--;
-		return false;
-	}
-	faults.countdown = faults.on ? 1 : 0;
-	faults.has_failed = true;
-	errno = ENOMEM;
-	return true;
-}
-
-static void *
-taken(void *block, const void *before)
-{
-	if (block != NULL && before == NULL)
-		faults.live++;
-	return block;
-}
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : taken(__real_malloc(size), NULL);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : taken(__real_calloc(count, size), NULL);
-}
-
-void *
-__wrap_realloc(void *block, size_t size)
-{
-	return fails() ? NULL : taken(__real_realloc(block, size), block);
-}
-
-void *
-__wrap_reallocarray(void *block, size_t count, size_t size)
-{
-	return fails() ? NULL
-		       : taken(__real_reallocarray(block, count, size), block);
-}
-
-void
-__wrap_free(void *block)
-{
-	if (block != NULL)
-		faults.live--;
-	__real_free(block);
-}
 
 void
 faults_watch(void)
 {
-	faults.countdown = 0;
-	faults.live = 0;
+	memory_begin();
 }
 
 void
 faults_arm(unsigned nth, bool on)
 {
-	faults.countdown = nth;
-	faults.on = on;
-	faults.has_failed = false;
+	memory_fail(nth, on ? UINT_MAX : 0);
 }
 
 bool
 faults_disarm(void)
 {
-	faults.countdown = 0;
-	return faults.has_failed;
+	memory_heal();
+	return memory_has_failed();
 }
 
 long
 faults_live(void)
 {
-	return faults.live;
+	return memory_live();
 }
 
 /* Whether the nth allocation of the scenario was there to fail. */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * faults.h - "fail the Nth allocation".
- *
- * Link with FAULTS_LINK (tests/units.inc): what the program's own objects
- * ask malloc() and its kin for comes through here.
+ * faults.h - "fail the Nth allocation", for suites of libcheck.
  */
 #ifndef TESTS_FAULTS_H
 #define TESTS_FAULTS_H

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static struct {
 	unsigned countdown; /* 0: nothing fails */
 	unsigned more;
+	bool has_failed;
 	long live;
 } memory;
 
@@ -30,6 +32,8 @@ fails(void)
 		memory.more--;
 		memory.countdown = 1;
 	}
+	memory.has_failed = true;
+	errno = ENOMEM;
 	return true;
 }
 
@@ -90,6 +94,13 @@ memory_fail(unsigned nth, unsigned more)
 {
 	memory.countdown = nth;
 	memory.more = more;
+	memory.has_failed = false;
+}
+
+bool
+memory_has_failed(void)
+{
+	return memory.has_failed;
 }
 
 void

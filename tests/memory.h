@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory.h - the daemon's allocations, of which one can be made to fail.
+ * memory.h - the program's allocations, of which some can be made to fail.
  *
- * The linker's --wrap brings them here. The simulation itself takes none.
+ * Link with MEMORY_LINK (units.inc): what its own objects, not its shared
+ * libraries, ask malloc() and its kin for comes through here.
  */
-#ifndef SIM_MEMORY_H
-#define SIM_MEMORY_H
+#ifndef TESTS_MEMORY_H
+#define TESTS_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +16,8 @@ void memory_begin(void);
 
 /* The nth allocation from now on fails, and `more` behind it. */
 void memory_fail(unsigned nth, unsigned more);
+/* Whether one has, since then. */
+bool memory_has_failed(void);
 /* Would an allocation that is not made succeed? It counts as one. */
 bool memory_is_there(void);
 /* Nothing fails any more. */
@@ -23,7 +26,7 @@ void memory_heal(void);
 /* Blocks that were taken and not given back. */
 long memory_live(void);
 
-/* Past all that: for the simulation's own buffers. */
+/* Past all that: for a test's own buffers. */
 void *memory_grow(void *block, size_t size);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "client.h"
 
-#include "memory.h"
 #include "sim.h"
 #include "task/sched.h"
+#include "tests/memory.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
 
 #include "chan/waiter.h"
 #include "client.h"
-#include "memory.h"
 #include "net/listener.h"
 #include "net/poller.h"
 #include "task/sched.h"
+#include "tests/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "socket.h"
 
-#include "memory.h"
 #include "net/watch.h"
 #include "sim.h"
 #include "task/sched.h"
+#include "tests/memory.h"
 
 #include <errno.h>
 #include <string.h>
