@@ -209,7 +209,7 @@ static int
 run_one(struct transaction *t)
 {
 	size_t rows = sizeof table / sizeof table[0], i = 0;
-	struct chan *chan;
+	struct chan *chan = NULL;
 	int r;
 
 	while (i < rows && table[i].method != t->call.method->run)
