@@ -179,7 +179,7 @@ scan_frame(struct session *s, struct frame *frame, size_t *scanned)
 PARKS static int
 step(struct session *s)
 {
-	struct frame frame = { .has_msgid = false };
+	struct frame frame; /* large: what reads it sets it */
 	size_t scanned;
 	int r = scan_frame(s, &frame, &scanned);
 
