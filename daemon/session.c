@@ -42,7 +42,7 @@ send_later(void *context)
 }
 
 /* It runs in this task: what stands behind it waits. */
-PARKS static int
+PARKS WHOLE static int
 run_call(struct session *s, const struct frame *frame)
 {
 	struct call call; /* large: what is not set here, dispatch() sets */

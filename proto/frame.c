@@ -152,7 +152,9 @@ read_common(struct frame_scan *fs, const uint8_t *data, size_t size,
 		return false;
 	frame->kind = FRAME_REQUEST;
 	frame->has_msgid = true;
-	frame->error = frame->result = (struct span){ NULL, 0 };
+	/* One by one: a pair stored so and copied at once stalls. */
+	frame->error.data = frame->result.data = NULL;
+	frame->error.size = frame->result.size = 0;
 	if ((*at & 0xe0) != 0xa0)
 		return false;
 	frame->method = (struct span){ at + 1, *at & 0x1f };

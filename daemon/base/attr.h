@@ -12,6 +12,16 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /*
+ * Becomes a part of its callers. Between a call and where its task parks, each
+ * function less is one return less that the processor guesses wrong: it
+ * remembers the returns of the task that ran before.
+ */
+#define WOVEN inline __attribute__((always_inline))
+
+/* The same the other way round: all that it calls becomes a part of it. */
+#define WHOLE __attribute__((flatten))
+
+/*
  * Marks what may let other tasks run before it returns. Under clang it is a
  * capability: -Wthread-safety rejects an unmarked caller, such as a callback
  * of the loop or a destructor. It does not see through function pointers.

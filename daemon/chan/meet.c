@@ -156,7 +156,7 @@ timed_out(const struct party *party)
 	return party->deadline == 0 ? -EAGAIN : -ETIMEDOUT;
 }
 
-PARKS static int
+PARKS static WOVEN int
 conclude(struct party *party, int result)
 {
 	struct waiter *met = party->met;
@@ -185,7 +185,7 @@ refusal(const struct party *party)
 	return party->deadline == 0 ? -EAGAIN : 0;
 }
 
-PARKS static int
+PARKS static WOVEN int
 wait_for_peer(struct party *party)
 {
 	int r;
@@ -202,7 +202,7 @@ wait_for_peer(struct party *party)
 
 /* ---- meeting ---- */
 
-PARKS static int
+PARKS static WOVEN int
 step_aside(struct party *party)
 {
 	return conclude(party, task_yield(&party->wait));
@@ -249,7 +249,7 @@ hold(struct waiter *w, struct waiter *sender)
 	return w->chan->schedule_all ? step_aside(w->party) : 0;
 }
 
-PARKS static int
+PARKS static WOVEN int
 exchange(struct waiter *w, struct waiter *peer, bool yields)
 {
 	waiter_hand_over(w->is_sender ? w : peer, w->is_sender ? peer : w);
@@ -265,7 +265,7 @@ exchange(struct waiter *w, struct waiter *peer, bool yields)
 	return step_aside(w->party);
 }
 
-PARKS static int
+PARKS static WOVEN int
 meet(struct waiter *w, struct waiter *peer)
 {
 	const struct chan *chan = w->chan;
@@ -301,8 +301,8 @@ store(struct waiter *w)
 	return 0;
 }
 
-int
-party_transfer(struct party *party)
+PARKS static WOVEN int
+transfer(struct party *party)
 {
 	struct waiter *w, *peer;
 
@@ -319,9 +319,15 @@ party_transfer(struct party *party)
 	return wait_for_peer(party);
 }
 
+int
+party_transfer(struct party *party)
+{
+	return transfer(party);
+}
+
 /* ---- calls with one case ---- */
 
-PARKS static int
+PARKS static WOVEN int
 give(struct chan *chan, struct blob **value, int64_t deadline, bool is_error)
 {
 	struct waiter w;
@@ -331,7 +337,7 @@ give(struct chan *chan, struct blob **value, int64_t deadline, bool is_error)
 	waiter_init(&w, chan, &party, true);
 	w.value = *value;
 	w.is_error = is_error;
-	r = party_transfer(&party);
+	r = transfer(&party);
 	*value = w.value;
 	if (r == 0 || r == -EREMOTEIO) {
 		blob_unref(w.value);
@@ -367,8 +373,8 @@ chan_send_sequence(struct chan *chan, struct blob **values, size_t count,
 	return r;
 }
 
-PARKS int
-party_receive(struct party *party, struct chan *chan, struct blob **value)
+PARKS static WOVEN int
+receive(struct party *party, struct chan *chan, struct blob **value)
 {
 	struct waiter w;
 	int r;
@@ -378,10 +384,16 @@ party_receive(struct party *party, struct chan *chan, struct blob **value)
 	party->cases = &w;
 	party->count = 1;
 	waiter_init(&w, chan, party, false);
-	r = party_transfer(party);
+	r = transfer(party);
 	if (r == 0 || r == -EREMOTEIO)
 		*value = r == 0 ? w.value : party->reply;
 	return r == 0 && w.is_error ? -EREMOTEIO : r;
+}
+
+int
+party_receive(struct party *party, struct chan *chan, struct blob **value)
+{
+	return receive(party, chan, value);
 }
 
 int
@@ -389,7 +401,7 @@ chan_receive(struct chan *chan, struct blob **value, int64_t deadline)
 {
 	struct party party = { .deadline = deadline };
 
-	return party_receive(&party, chan, value);
+	return receive(&party, chan, value);
 }
 
 int
@@ -397,5 +409,5 @@ chan_next(struct chan *chan, struct blob **value, int64_t deadline)
 {
 	struct party party = { .deadline = deadline, .iterates = true };
 
-	return party_receive(&party, chan, value);
+	return receive(&party, chan, value);
 }

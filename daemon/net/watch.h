@@ -24,9 +24,9 @@ enum {
 struct watch {
 	struct event event;
 	struct loop *loop;
-	int fd;
 	void (*ready)(void *context, int what);
 	void *context;
+	int fd;
 	int interest; /* what is asked for now; 0: not on the loop */
 };
 

@@ -178,7 +178,7 @@ read_pair(struct call *call, struct reader *reader)
 {
 	static const struct argument_row key_row = { "an option's name",
 						     TYPE_STRING, "a string" };
-	union argument key;
+	union argument key = { .span = { NULL, 0 } };
 	int option = read_argument(call, reader, &key_row, &key);
 
 	if (option == 0)

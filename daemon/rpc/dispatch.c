@@ -54,7 +54,7 @@ stopped(struct call *call)
 			 "value");
 }
 
-PARKS static int
+PARKS static WOVEN int
 perform(struct call *call, const struct frame *frame)
 {
 	int r;

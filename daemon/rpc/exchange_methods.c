@@ -236,7 +236,7 @@ reply_delivery(struct call *call, const struct delivery *delivery,
 	    (struct span){ tail, (size_t)(tail_end - tail) });
 }
 
-PARKS static int
+PARKS static WOVEN int
 receive_plain(struct call *call, struct chan *chan, struct blob **value,
 	      int64_t deadline)
 {
@@ -258,7 +258,7 @@ receive_held(struct call *call, struct chan *chan, struct delivery *delivery,
 	return r;
 }
 
-PARKS static int
+PARKS static WOVEN int
 receive_from(struct call *call, struct chan *chan, struct delivery *delivery)
 {
 	int64_t deadline = call_deadline(call);
@@ -274,7 +274,7 @@ receive_from(struct call *call, struct chan *chan, struct delivery *delivery)
 }
 
 /* All that can fail comes before `done` is settled. */
-PARKS static int
+PARKS static WOVEN int
 receive(struct call *call)
 {
 	struct delivery *done, *delivery;

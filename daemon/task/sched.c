@@ -15,7 +15,7 @@ struct sched sched;
 
 /* ---- changing places ---- */
 
-static void
+static WOVEN void
 arrive(struct task *self)
 {
 	context_arrived(&self->context, &sched.previous->context);
@@ -38,7 +38,7 @@ report(const struct task *to)
 	sched.switched(previous, to->id);
 }
 
-static void
+static WOVEN void
 change(struct task *from, struct task *to)
 {
 	if (sched.switched != NULL)

@@ -70,7 +70,7 @@ task_away(struct task *self)
 	return self->result;
 }
 
-int
+WHOLE int
 task_park(struct wait *wait, int64_t deadline)
 {
 	struct task *self = sched.current;
@@ -89,7 +89,7 @@ task_park(struct wait *wait, int64_t deadline)
 	return task_away(self);
 }
 
-int
+WHOLE int
 task_yield(struct wait *wait)
 {
 	struct task *self = sched.current;
