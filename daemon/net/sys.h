@@ -15,7 +15,7 @@
 struct sys {
 	/* Monotonic nanoseconds. */
 	int64_t (*clock)(void);
-	/* As in POSIX, but a failure is a negative errno value. */
+	/* As in POSIX, of a socket; but a failure is a negative errno value. */
 	ssize_t (*read)(int fd, void *data, size_t size);
 	ssize_t (*writev)(int fd, const struct iovec *vectors, int count);
 	/* The new descriptor is non-blocking and close-on-exec. */
