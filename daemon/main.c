@@ -9,13 +9,14 @@
 #include "server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, MAPPED_FROM = 4 << 20 };
 
 static int
 serve(const struct options *options)
@@ -42,6 +43,17 @@ make_default_folder(void)
 			 OPTIONS_ROOT_FOLDER, strerror(errno));
 }
 
+/*
+ * Values of some size come and go with each message: the C library keeps the
+ * memory of a few, rather than to ask the kernel for it again each time.
+ */
+static void
+keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+	mallopt(M_TRIM_THRESHOLD, 2 * MAPPED_FROM);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -51,6 +63,7 @@ main(int argc, char **argv)
 
 	/* First of all: a peer that hangs up must not end everybody's day. */
 	signal(SIGPIPE, SIG_IGN);
+	keep_memory();
 	wish = options_read(&options, argc, argv, reason);
 	switch (wish) {
 	case OPTIONS_HELP:

@@ -45,10 +45,10 @@ class Memory(Case):
 
     def test_a_message_takes_memory_in_step_with_what_has_come(self):
         client = self.connect()
-        client.send(b"\x94\0\1\xa4ping\x91\xc6\0\xff\0\0" + bytes(MIB))
-        until(lambda: self.growth() > MIB / 2, "it was read")
+        client.send(b"\x94\0\1\xa4ping\x91\xc6\0\xff\0\0" + bytes(4 * MIB))
+        until(lambda: self.growth() > 2 * MIB, "it was read")
         self.probe.call("ping")
-        self.assert_memory(self.growth(), 6 * MIB)
+        self.assert_memory(self.growth(), 12 * MIB)
 
     def test_answers_that_nobody_reads_block_only_their_own_task(self):
         for url in self.daemon.urls:
@@ -103,6 +103,17 @@ class Memory(Case):
         self.probe.call("channel.clear", "c")
         self.assertIn("KILLED: 1 of %d taken" % count, client.fault())
         self.assert_memory(self.growth(), 40 * MIB)
+
+    def test_a_large_value_is_in_memory_once(self):
+        """As it is gathered, while it waits, and as it is written."""
+        daemon = self.start("--max-message", "80M")
+        before = daemon.memory()
+        sender, receiver = self.connect_many(2, daemon.unix)
+        value = bytes(64 * MIB)
+        sender.request("send", "c", value)
+        self.assertEqual(len(receiver.call("recv", "c")), 64 * MIB)
+        self.assertIsNone(sender.result())
+        self.assert_memory(daemon.peak() - before, 70 * MIB)
 
     def test_a_reader_that_comes_back_gets_all_answers(self):
         client = self.connect(self.daemon.ipv4)
