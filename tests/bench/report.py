@@ -56,7 +56,7 @@ class Data:
             value = self.ratio.get((work.name, peer))
         if value is None:
             return ""
-        met = value >= goal.most if goal.least else value <= goal.most
+        met = value <= goal.most
         shown = number(value) if goal.peer is None else f"{value:.2f}"
         return f"{goal.text()}: {shown} {'✓' if met else '✗'}"
 

@@ -15,19 +15,27 @@ class Work:
 
 
 class Goal:
-    """`figure` is at most (or at least) `most` times that of `peer` in
-    `work`; without a peer, at most `most` itself."""
+    """The figure is at most `most` times that of `peer` in `work`, and a
+    turn of the loop besides; without a peer, at most `most` itself."""
 
-    def __init__(self, most, peer=None, work=None, figure=None, least=False):
+    def __init__(self, most, peer=None, work=None, and_a_turn=False):
         self.most, self.peer, self.work = most, peer, work
-        self.figure, self.least = figure, least
+        self.and_a_turn = and_a_turn
 
     def text(self):
-        sign = "≥" if self.least else "≤"
         if self.peer is None:
-            return f"{sign} {self.most:,}"
+            return f"≤ {self.most:,}"
         work = f" in {self.work}" if self.work else ""
-        return f"{sign} {self.most} × {self.peer}{work}"
+        turn = " + a turn" if self.and_a_turn else ""
+        return f"≤ {self.most} × {self.peer}{work}{turn}"
+
+
+def turn_us(said):
+    """What a pair that pipelines moves before others have their turn."""
+    return TURN_REQUESTS / said["background_rate"] * 1e6
+
+
+TURN_REQUESTS = 256  # of each of its two connections: conf/options.def
 
 
 ALL = "floor redis nats beanstalkd chand"
