@@ -58,11 +58,15 @@ enum chand_code {
 	CHAND_INTERNAL,
 	/* A code of a newer daemon's. */
 	CHAND_OTHER = 100,
-	/* No connection, and nothing of the call was sent: it did not happen. */
+	/* No connection, and not all of the call was sent: it did not happen.
+	 */
 	CHAND_UNREACHABLE,
-	/* Lost after some of it was sent, before its answer: it may have. */
+	/* Lost after all of it was sent, before its answer: it may have. */
 	CHAND_UNKNOWN,
-	/* Who answers is no chand: connection closed, outcome unknown. */
+	/*
+	 * Who answers is no chand: connection closed. A call to somebody who
+	 * had seemed to be one may have happened.
+	 */
 	CHAND_GIBBERISH,
 	/* Wrong use of the library, which the text names; nothing was sent. */
 	CHAND_MISUSE,
@@ -121,7 +125,7 @@ void chand_free(struct chand *client);
  */
 
 /*
- * Where to call: unix:///PATH, tcp://HOST:PORT or tls://HOST:PORT. NULL, as at
+ * Where to call: unix:///PATH or tcp://HOST:PORT. NULL, as at
  * first: $CHAND_URL, else `url` in $XDG_CONFIG_HOME/chand/chanctl.conf
  * (~/.config without it), else the daemon's default socket if it is there,
  * else tcp://127.0.0.1:7411.
@@ -135,29 +139,25 @@ enum chand_code chand_set_name(struct chand *client, const char *name);
 enum chand_code chand_set_token(struct chand *client, const char *token);
 
 /*
- * For tls://: files in PEM. `authorities` says whom to believe (NULL: whom
- * the system does), `certificate` and `key` who we are (both, or both NULL).
- * They are read when the connection is made.
- */
-enum chand_code chand_set_tls(struct chand *client, const char *authorities,
-			      const char *certificate, const char *key);
-
-/*
  * Whether calls run beside one another instead of one after the other
  * (chand-protocol(7), Order). At first not.
  */
 enum chand_code chand_set_concurrent(struct chand *client, bool concurrent);
 
-/* How long a connection may take to be made, from 1; at first 10,000. */
+/*
+ * How long a connection may take to be made, from 1; at first 10,000. It is
+ * made when the daemon has said who it is: nothing is sent to anybody else.
+ */
 enum chand_code chand_set_connect_timeout(struct chand *client,
 					  int64_t milliseconds);
 
 /*
  * Connect again by itself when the connection could not be made or was lost:
- * the nth time in a row after a random part of first * 2^n, or of `most`, if
- * that is less. Calls begun meanwhile wait for it; those that were on their
- * way are answered CHAND_UNKNOWN and not repeated. `first` 0, as at first:
- * never. `first` and `most` up to 86,400,000, first <= most.
+ * after a random part of `first`, the next time in a row of first * 2, then of
+ * first * 4, and so on up to `most`. Calls begun meanwhile wait for it; those
+ * that were on their way are answered CHAND_UNKNOWN and not repeated. What
+ * time does not heal (a wrong token, no chand) is not tried again. `first` 0,
+ * as at first: never. `first` and `most` up to 86,400,000, first <= most.
  */
 enum chand_code chand_set_reconnect(struct chand *client, int64_t first,
 				    int64_t most);
@@ -166,27 +166,35 @@ enum chand_code chand_set_reconnect(struct chand *client, int64_t first,
 
 /*
  * Begin to connect, if it is neither connected nor at it; a call does the same
- * by itself. A host's name is looked up here, which blocks; then nothing does.
+ * by itself. A host's name is looked up here, which blocks; connecting again
+ * uses the addresses that were found, or blocks likewise if none were.
  * CHAND_OK, CHAND_MISUSE, CHAND_NOMEMORY, CHAND_UNREACHABLE.
  */
 enum chand_code chand_start_connect(struct chand *client);
 
-/* The same, and block until it is there, or cannot be. */
+/*
+ * The same, and block until it is there, or this attempt has failed. Also
+ * CHAND_GIBBERISH, or what the daemon refuses it with, as CHAND_DENIED.
+ */
 enum chand_code chand_connect(struct chand *client);
 
 bool chand_is_connected(const struct chand *client);
 
-/* Close it. Calls that are not done become CHAND_UNKNOWN or CHAND_UNREACHABLE. */
+/*
+ * Close it, and do not connect again until told to. Calls that are not done
+ * become CHAND_UNKNOWN or CHAND_UNREACHABLE.
+ */
 void chand_disconnect(struct chand *client);
 
 /*
- * Send what was begun, then tell the daemon that nothing more will come: it
- * withdraws what waits, and answers all. No call can be begun until the
- * connection has ended, which it then does.
+ * Tell the daemon that nothing more will come: it withdraws what waits, and
+ * answers all. Calls that were not wholly sent become CHAND_KILLED. No call
+ * can be begun until the connection has ended, which it then does, after five
+ * seconds at the latest.
  */
 void chand_withdraw(struct chand *client);
 
-/* Where it calls, as a url: good until the client's next connection. */
+/* Where it calls, or called last, as a url; "" at first. As chand_text(). */
 const char *chand_url(const struct chand *client);
 
 /*
@@ -221,8 +229,9 @@ void chand_process(struct chand *client);
 struct chand_call;
 
 /*
- * The next of the calls that are done and were not handed out here yet, in the
- * order in which they ended; NULL: none. It stays its owner's to free.
+ * The next of the calls that are done, in the order in which they ended; NULL:
+ * none. Each is handed out once, here or by chand_wait(), and stays its
+ * owner's to free.
  */
 struct chand_call *chand_done(struct chand *client);
 
@@ -233,10 +242,20 @@ struct chand_call *chand_done(struct chand *client);
 enum chand_code chand_wait(struct chand_call *call);
 
 /*
- * Ask the daemon to withdraw this one call, which then will be done as usual.
- * Needs a concurrent client; else CHAND_MISUSE. CHAND_OK, CHAND_NOMEMORY.
+ * Withdraw this one call, which then will be done as usual, mostly with
+ * CHAND_KILLED. One that was sent needs a concurrent client, else
+ * CHAND_MISUSE. CHAND_OK, CHAND_NOMEMORY.
  */
 enum chand_code chand_cancel(struct chand_call *call);
+
+/*
+ * How long, from now, it may take to be sent, and then, once its turn has
+ * come, to be answered. A daemon that takes longer counts as lost: the
+ * connection is closed. By itself a call with a timeout has five seconds more
+ * to be answered, and any other CHAND_FOREVER. CHAND_OK, CHAND_MISUSE.
+ */
+enum chand_code chand_call_set_patience(struct chand_call *call,
+					int64_t milliseconds);
 
 /* Free it. One that is not done goes on by itself. NULL is welcome. */
 void chand_call_free(struct chand_call *call);
@@ -253,7 +272,10 @@ enum chand_code chand_call_code(const struct chand_call *call);
  * when the call is done.
  */
 
-/* The whole error in one line, "CODE: text"; "" for CHAND_OK. */
+/*
+ * The whole error, "CODE: text", as the daemon or another client has worded
+ * it; "" for CHAND_OK.
+ */
 const char *chand_call_text(const struct chand_call *call);
 
 /* The result; of a received value that is to be settled, the value. */
@@ -272,7 +294,7 @@ struct chand_value chand_call_data(const struct chand_call *call);
  * does not wait, or CHAND_FOREVER.
  */
 
-/* Any method; `params` is an encoded array. */
+/* Any method; `params` is an encoded array, or nil for an empty one. */
 struct chand_call *chand_start(struct chand *client, const char *method,
 			       struct chand_value params);
 
@@ -299,21 +321,31 @@ struct chand_call *chand_start_recv(struct chand *client, const char *channel,
  * Acknowledge `done` with `reply`, and receive the next one: one request for
  * two. An acknowledgement that fails is what comes of the call.
  */
-struct chand_call *chand_start_done_recv(struct chand *client,
-					 const char *done,
+struct chand_call *chand_start_done_recv(struct chand *client, const char *done,
 					 struct chand_value reply,
 					 const char *channel, unsigned how,
 					 int64_t timeout);
 
 struct chand_call *chand_start_ack(struct chand *client, const char *delivery,
 				   struct chand_value reply);
-struct chand_call *chand_start_nack(struct chand *client,
-				    const char *delivery);
+struct chand_call *chand_start_nack(struct chand *client, const char *delivery);
 struct chand_call *chand_start_fail(struct chand *client, const char *delivery,
 				    const char *type, const char *message);
 /* `lease` milliseconds from now, from 1. */
 struct chand_call *chand_start_extend(struct chand *client,
 				      const char *delivery, int64_t lease);
+
+/* ---- events ---- */
+
+/*
+ * The next event that channel.watch, begun with chand_start(), has brought:
+ * an array, encoded, good until the next call of this; nil: none is here. Up
+ * to 1,000 are kept; those that come while nobody takes them are lost.
+ */
+struct chand_value chand_event(struct chand *client);
+
+/* How many events were lost here, in all. */
+uint64_t chand_lost_events(const struct chand *client);
 
 /* ---- the same, blocking ---- */
 
@@ -340,6 +372,8 @@ enum chand_code chand_ack(struct chand *client, const char *delivery,
 enum chand_code chand_nack(struct chand *client, const char *delivery);
 enum chand_code chand_fail(struct chand *client, const char *delivery,
 			   const char *type, const char *message);
+enum chand_code chand_extend(struct chand *client, const char *delivery,
+			     int64_t lease);
 
 #ifdef __cplusplus
 }

@@ -1,81 +1,111 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/run.h"
 
-#include "client/call.h"
+#include "client/chand.h"
 #include "client/clock.h"
-#include "client/conn.h"
 #include "client/input.h"
 #include "client/output.h"
 #include "client/render.h"
 #include "client/report.h"
-#include "client/request.h"
+#include "client/signals.h"
 
 #include "proto/error.h"
 #include "proto/limits.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A daemon that answers at all does so by then. */
-#define CONNECT_SPAN (10 * CLOCK_SECOND)
-#define ANSWER_SPAN (5 * CLOCK_SECOND)
+/* A daemon that has nothing to wait for answers by then. */
+enum { ANSWER_MS = 5000 };
 
 /* A command that is being run. */
 struct run {
 	const struct command *command;
-	struct url url;
-	char where[URL_TEXT_MAX]; /* the url as text */
-	msgpack_sbuffer request;
-	struct reply reply;
-	int64_t elapsed; /* ns from request to reply */
+	struct chand *client;
+	struct chand_call *call;
+	struct signals signals;
+	int signal;	  /* that withdrew the call; or 0 */
+	int64_t asked_at; /* ns; 0: not yet */
+	int64_t elapsed;  /* ns from request to reply */
 };
 
-/* Centuries are for ever: the nanoseconds of what we add up must fit. */
+/* Up: a little is not nothing. Centuries are for ever. */
 static int64_t
-timeout_ns(const struct command *command)
+timeout_ms(const struct command *command)
 {
-	return command->timeout < 1e9
-		   ? (int64_t)(command->timeout * (double)CLOCK_SECOND)
-		   : INT64_MAX;
-}
-
-static int64_t
-connect_span(const struct command *command)
-{
-	int64_t timeout = timeout_ns(command);
-
-	return timeout > 0 && timeout < CONNECT_SPAN ? timeout : CONNECT_SPAN;
-}
-
-/* How long the daemon may be silent, or INT64_MAX. */
-static int64_t
-patience(const struct command *command)
-{
-	if (command->timeout < 0)
-		return command->verb->waits ? INT64_MAX : ANSWER_SPAN;
-	return timeout_ns(command) < INT64_MAX - ANSWER_SPAN
-		   ? timeout_ns(command) + ANSWER_SPAN
-		   : INT64_MAX;
+	if (command->timeout < 0 || command->timeout > 1e12)
+		return CHAND_FOREVER;
+	return (int64_t)ceil(command->timeout * 1000);
 }
 
 static int
 find_daemon(struct run *run)
 {
-	struct place place;
-	const char *reason;
-	int r = conn_find(run->command->server, &run->url, &place, &reason);
-
-	if (r < 0)
-		return report_use(run->command, "%s: %s; not \"%.120s\"",
-				  place.source, reason, place.text);
-	url_print(&run->url, run->where);
+	run->client = chand_new();
+	if (run->client == NULL)
+		return report_memory(run->command);
+	if (chand_set_url(run->client, run->command->server) != CHAND_OK)
+		return report_use(run->command, "-s: %s",
+				  chand_text(run->client));
 	return 0;
 }
 
+/* The arguments that were given, as an array of strings. */
 static int
-pack_input(struct run *run)
+pack_arguments(msgpack_sbuffer *buffer, const struct command *command)
+{
+	size_t count = 0;
+	msgpack_packer packer;
+	int r;
+
+	while (count < VERB_ARGS_MAX && command->args[count] != NULL)
+		count++;
+	msgpack_packer_init(&packer, buffer, msgpack_sbuffer_write);
+	r = msgpack_pack_array(&packer, count);
+	for (size_t i = 0; i < count; i++)
+		r |= msgpack_pack_str_with_body(&packer, command->args[i],
+						strlen(command->args[i]));
+	return r;
+}
+
+static struct chand_call *
+start_method(struct run *run)
+{
+	struct chand_call *call = NULL;
+	msgpack_sbuffer buffer;
+
+	msgpack_sbuffer_init(&buffer);
+	if (pack_arguments(&buffer, run->command) == 0)
+		call = chand_start(run->client, run->command->verb->method,
+				   chand_encoded(buffer.data, buffer.size));
+	msgpack_sbuffer_destroy(&buffer);
+	chand_call_set_patience(call, ANSWER_MS);
+	return call;
+}
+
+static struct chand_call *
+start(struct run *run, const char *value, size_t size)
+{
+	const struct verb *verb = run->command->verb;
+	const char *channel = run->command->args[0];
+	int64_t timeout = timeout_ms(run->command);
+
+	if (verb->gives_value)
+		return chand_start_send(run->client, channel,
+					chand_bytes(value, size), timeout);
+	if (verb->waits)
+		return chand_start_recv(run->client, channel, CHAND_PLAIN,
+					timeout);
+	return start_method(run);
+}
+
+static int
+start_with_input(struct run *run)
 {
 	char *data;
 	size_t size;
@@ -93,116 +123,111 @@ pack_input(struct run *run)
 		       strerror(-r));
 		return STATUS_OTHER;
 	}
-	r = request_pack(&run->request, run->command, data, size);
+	run->call = start(run, data, size);
 	free(data);
-	return r < 0 ? report_memory(run->command) : 0;
+	return 0;
 }
 
 static int
-pack(struct run *run)
+start_call(struct run *run)
 {
 	const char *value = run->command->args[1];
 
 	if (run->command->verb->gives_value &&
 	    (value == NULL || strcmp(value, "-") == 0))
-		return pack_input(run);
-	if (request_pack(&run->request, run->command, value,
-			 value != NULL ? strlen(value) : 0) < 0)
-		return report_memory(run->command);
+		return start_with_input(run);
+	run->call = start(run, value, value != NULL ? strlen(value) : 0);
 	return 0;
 }
 
-/* What to try, by what connecting failed with. */
-static const char *
-advice(int negative_errno)
+/* One wait for the daemon, or for a signal. */
+static void
+wait_once(struct run *run)
 {
-	if (negative_errno == -EACCES || negative_errno == -EPERM)
-		return "its owner must let this user in";
-	return "is chand running? start it, or say where it listens with -s "
-	       "URL or CHAND_URL";
+	int64_t left = chand_deadline(run->client);
+	struct pollfd waits[] = {
+		{ chand_fd(run->client), chand_events(run->client), 0 },
+		{ run->signals.fd, POLLIN, 0 },
+	};
+
+	poll(waits, 2, left < INT_MAX ? (int)left : INT_MAX);
+	if (waits[1].revents == 0)
+		return;
+	signals_read(&run->signals);
+	if (run->signals.first != run->signal) {
+		run->signal = run->signals.first;
+		chand_withdraw(run->client);
+	}
 }
 
 static int
-report_lost(const struct run *run, int r)
+wait_for(struct run *run)
 {
-	const struct command *command = run->command;
+	int r = signals_take(&run->signals);
 
-	if (r == -ECANCELED) {
-		report(command, "withdrawn");
-		return STATUS_SIGNAL + run->reply.signal;
-	}
-	if (call_was_gibberish(r)) {
-		report(command, "not a chand at %s: %s", run->where,
-		       r == -ENOMSG ? "its reply is to something else"
-				    : frame_fault(r));
+	if (r < 0) {
+		report(run->command, "cannot wait: %s", strerror(-r));
 		return STATUS_OTHER;
 	}
-	if (r == -ENOMEM)
-		return report_memory(command);
-	if (run->reply.sent == 0) {
-		report(command, "%s hung up before anything was sent",
-		       run->where);
-		return STATUS_UNREACHABLE;
+	for (;;) {
+		chand_process(run->client);
+		if (run->asked_at == 0 && chand_is_connected(run->client))
+			run->asked_at = clock_now();
+		if (chand_call_code(run->call) != CHAND_PENDING)
+			break;
+		wait_once(run);
 	}
-	report(command, "UNKNOWN: lost the connection to %s (%s): %s",
-	       run->where, strerror(-r), command->verb->lost);
-	return STATUS_UNKNOWN;
+	signals_give_back(&run->signals);
+	run->elapsed = clock_now() - run->asked_at;
+	return 0;
+}
+
+/* What is behind the code, which is the library's and no news to people. */
+static const char *
+text_alone(const struct run *run)
+{
+	const char *colon = strstr(chand_call_text(run->call), ": ");
+
+	return colon != NULL ? colon + 2 : chand_call_text(run->call);
 }
 
 static int
-call(struct run *run)
+report_error(const struct run *run)
 {
-	const char *reason;
-	int64_t start;
-	int fd = conn_open(&run->url, connect_span(run->command), &reason);
-	int r;
+	const char *text = chand_call_text(run->call);
+	const struct error *error = error_parse(text, strlen(text));
 
-	if (fd < 0) {
-		report(run->command, "cannot reach %s: %s (%s)", run->where,
-		       reason, advice(fd));
-		return STATUS_UNREACHABLE;
-	}
-	start = clock_now();
-	r = call_run(fd, run->request.data, run->request.size,
-		     patience(run->command), &run->reply);
-	run->elapsed = clock_now() - start;
-	close(fd);
-	return r == 0 ? 0 : report_lost(run, r);
-}
-
-/* Bare codes are given the text that errors.def has for them. */
-static int
-report_error(const struct run *run, const char *text, size_t size)
-{
-	const struct error *error = error_parse(text, size);
-	int signal = run->reply.signal;
-
-	if (error != NULL && error->number == ECANCELED && signal != 0) {
-		report(run->command, "withdrawn");
-		return STATUS_SIGNAL + signal;
-	}
-	if (error != NULL && size == strlen(error->code))
-		report(run->command, "%s: %s", error->code, error->text);
-	else
-		report(run->command, "%.*s", (int)size, text);
+	report(run->command, "%s", text);
 	return error != NULL ? error->exit : STATUS_OTHER;
 }
 
 static int
-judge_error(const struct run *run, const msgpack_object *error)
+report_code(const struct run *run, enum chand_code code)
 {
-	char *text;
+	const struct command *command = run->command;
 
-	if (error->type == MSGPACK_OBJECT_STR)
-		return report_error(run, error->via.str.ptr,
-				    error->via.str.size);
-	if (error->type == MSGPACK_OBJECT_BIN)
-		return report_error(run, error->via.bin.ptr,
-				    error->via.bin.size);
-	text = render_text(error);
-	report(run->command, "%s", text != NULL ? text : "an error");
-	free(text);
-	return STATUS_OTHER;
+	if (code == CHAND_KILLED && run->signal != 0) {
+		report(command, "withdrawn");
+		return STATUS_SIGNAL + run->signal;
+	}
+	switch (code) {
+	case CHAND_MISUSE:
+		return report_use(command, "%s", text_alone(run));
+	case CHAND_NOMEMORY:
+		return report_memory(command);
+	case CHAND_UNREACHABLE:
+		report(command, "%s", text_alone(run));
+		return STATUS_UNREACHABLE;
+	case CHAND_GIBBERISH:
+		report(command, "%s", text_alone(run));
+		return STATUS_OTHER;
+	case CHAND_UNKNOWN:
+		report(command, "%s: %s", chand_call_text(run->call),
+		       command->verb->lost);
+		return STATUS_UNKNOWN;
+	default:
+		return report_error(run);
+	}
 }
 
 /* A pipe whose reader has left is an old way to say "enough": no noise. */
@@ -215,7 +240,7 @@ report_output(const struct run *run, int r)
 		report(run->command,
 		       "not a chand at %s: its answer is of another "
 		       "shape",
-		       run->where);
+		       chand_url(run->client));
 		return STATUS_OTHER;
 	}
 	if (run->command->verb->waits)
@@ -233,7 +258,7 @@ write_answer(const struct run *run, const msgpack_object *result)
 {
 	struct answer answer = {
 		.result = result,
-		.url = run->where,
+		.url = chand_url(run->client),
 		.elapsed = run->elapsed,
 		.to_terminal = isatty(STDOUT_FILENO) == 1,
 	};
@@ -251,34 +276,52 @@ write_answer(const struct run *run, const msgpack_object *result)
 	return r == 0 ? 0 : report_output(run, r);
 }
 
+/* As msgpack-c has it. 0, or -ENOMEM: it was scanned and found whole. */
 static int
-judge(const struct run *run, struct span span, msgpack_unpacked *unpacked)
+unpack(struct chand_value value, msgpack_unpacked *unpacked)
 {
+	msgpack_object *object = &unpacked->data;
 	size_t offset = 0;
-	int r = msgpack_unpack_next(unpacked, (const char *)span.data,
-				    span.size, &offset);
 
-	/* It was scanned and found whole: only memory can be lacking. */
-	return r == MSGPACK_UNPACK_SUCCESS ? 0 : report_memory(run->command);
+	if (value.kind == CHAND_ENCODED)
+		return msgpack_unpack_next(unpacked, value.data, value.size,
+					   &offset) == MSGPACK_UNPACK_SUCCESS
+			   ? 0
+			   : -ENOMEM;
+	object->type = value.kind == CHAND_NIL	    ? MSGPACK_OBJECT_NIL
+		       : value.kind == CHAND_STRING ? MSGPACK_OBJECT_STR
+						    : MSGPACK_OBJECT_BIN;
+	object->via.str.ptr = value.data; /* a binary's is the same */
+	object->via.str.size = (uint32_t)value.size;
+	return 0;
 }
 
 static int
-answer(const struct run *run)
+write_value(const struct run *run)
 {
 	msgpack_unpacked unpacked;
 	int status;
 
 	msgpack_unpacked_init(&unpacked);
-	status = judge(run, run->reply.frame.error, &unpacked);
-	if (status == 0 && unpacked.data.type != MSGPACK_OBJECT_NIL) {
-		status = judge_error(run, &unpacked.data);
-	} else if (status == 0) {
-		status = judge(run, run->reply.frame.result, &unpacked);
-		if (status == 0)
-			status = write_answer(run, &unpacked.data);
-	}
+	status = unpack(chand_call_value(run->call), &unpacked) == 0
+		     ? write_answer(run, &unpacked.data)
+		     : report_memory(run->command);
 	msgpack_unpacked_destroy(&unpacked);
 	return status;
+}
+
+static int
+call(struct run *run)
+{
+	enum chand_code code;
+	int status = start_call(run);
+
+	if (status == 0 && run->call != NULL)
+		status = wait_for(run);
+	if (status != 0)
+		return status;
+	code = chand_call_code(run->call);
+	return code == CHAND_OK ? write_value(run) : report_code(run, code);
 }
 
 int
@@ -291,16 +334,11 @@ run_command(const struct command *command)
 	if (status == 0 && command->verb->writes &&
 	    !output_is_open(STDOUT_FILENO)) {
 		report(command, "standard output is closed; nothing was sent");
-		return STATUS_OTHER;
+		status = STATUS_OTHER;
 	}
-	msgpack_sbuffer_init(&run.request);
-	if (status == 0)
-		status = pack(&run);
 	if (status == 0)
 		status = call(&run);
-	msgpack_sbuffer_destroy(&run.request);
-	if (status == 0)
-		status = answer(&run);
-	reply_fini(&run.reply);
+	chand_call_free(run.call);
+	chand_free(run.client);
 	return status;
 }

@@ -20,6 +20,7 @@ rule() { # folder, allowed first folders of an #include "..."
 
 rule proto proto
 rule client client proto
+rule client/lib client/lib client/chand.h proto
 rule daemon/base base
 rule daemon/task task base
 rule daemon/chan chan task base
@@ -27,8 +28,8 @@ rule daemon/rpc rpc chan task base proto
 rule daemon/net net task base proto/url.h
 
 only() { # pattern, what it is, the folders where it may stand
-	wrong=$(grep -nE "$1" proto/*.[ch] client/*.[ch] daemon/*.[ch] \
-		daemon/*/*.[ch] | grep -vE "^($3)/")
+	wrong=$(grep -nE "$1" proto/*.[ch] client/*.[ch] client/lib/*.[ch] \
+		daemon/*.[ch] daemon/*/*.[ch] | grep -vE "^($3)/[^/:]*:")
 	[ -z "$wrong" ] && return
 	echo "$2 is for $3 only:"
 	echo "$wrong"
@@ -38,7 +39,9 @@ only() { # pattern, what it is, the folders where it may stand
 only '#include <event' libevent daemon/net
 only '#include <msgpack' msgpack-c 'daemon/rpc|client'
 only '#include <jansson' jansson client
-only '#include <netdb' 'looking up names' 'daemon/net|client'
+only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
+only '#include <sys/socket' sockets 'daemon/net|client/lib'
+only '#include "client/lib/' 'what is behind chand.h' client/lib
 
 # In daemon/net names are looked up by bind.c, before the loop runs; and an
 # address is printed as numbers.
@@ -51,7 +54,8 @@ if [ -n "$wrong" ]; then
 fi
 
 # Every header compiles alone.
-for header in proto/*.h client/*.h daemon/*.h daemon/*/*.h; do
+for header in proto/*.h client/*.h client/lib/*.h daemon/*.h \
+	daemon/*/*.h; do
 	printf '#include "%s"\n' "${header#daemon/}" |
 		${CC:-cc} -std=gnu11 -fsyntax-only -I. -Idaemon -x c - ||
 		failed=$((failed + 1))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/command.h"
-#include "client/request.h"
 
 #include "suite.h"
 
@@ -10,16 +9,6 @@
 
 /* For tests that run once on each item of an array. */
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-/* The bytes of a literal, which may hold any but its closing NUL. */
-struct bytes {
-	const char *data;
-	size_t size;
-};
-#define BYTES(literal)                                                         \
-	{                                                                      \
-		literal, sizeof(literal) - 1                                   \
-	}
 
 /* A command line, and the words in it that a command points into. */
 struct line {
@@ -151,52 +140,11 @@ START_TEST(wrong_use_is_told_what_to_do)
 }
 END_TEST
 
-static const struct asked {
-	const char *line;
-	struct bytes value;
-	struct bytes request;
-} asked[] = {
-	{ "chanctl|ping", { NULL, 0 }, BYTES("\x94\0\1\xa4ping\x90") },
-	{ "chanctl|ping|-t1", { NULL, 0 }, BYTES("\x94\0\1\xa4ping\x90") },
-	{ "chanctl|ls",
-	  { NULL, 0 },
-	  BYTES("\x94\0\1\xac"
-		"channel.list\x90") },
-	{ "chanctl|recv|c", { NULL, 0 }, BYTES("\x94\0\1\xa4recv\x91\241c") },
-	{ "chanctl|recv|c|-t0",
-	  { NULL, 0 },
-	  BYTES(
-	      "\x94\0\1\xa4recv\x92\241c\x81\xa7timeout\xcb\0\0\0\0\0\0\0\0") },
-	{ "chanctl|send|c", BYTES("\xc3\xbc\n"),
-	  BYTES("\x94\0\1\xa4send\x92\241c\xa3\xc3\xbc\n") },
-	{ "chanctl|send|c", BYTES("\xff"),
-	  BYTES("\x94\0\1\xa4send\x92\241c\xc4\1\xff") },
-	{ "chanctl|send|c", BYTES(""), BYTES("\x94\0\1\xa4send\x92\241c\xa0") },
-};
-
-START_TEST(a_command_becomes_its_request)
-{
-	const struct asked *wanted = &asked[_i];
-	struct line line;
-	msgpack_sbuffer buffer;
-
-	ck_assert_int_eq(parse(&line, wanted->line), 0);
-	msgpack_sbuffer_init(&buffer);
-	ck_assert_int_eq(request_pack(&buffer, &line.command,
-				      wanted->value.data, wanted->value.size),
-			 0);
-	ck_assert_uint_eq(buffer.size, wanted->request.size);
-	ck_assert_mem_eq(buffer.data, wanted->request.data, buffer.size);
-	msgpack_sbuffer_destroy(&buffer);
-}
-END_TEST
-
 int
 main(void)
 {
 	Suite *suite = suite_create("client command");
 	TCase *words = suite_case(suite, "words", NULL, NULL);
-	TCase *request = suite_case(suite, "request", NULL, NULL);
 
 	tcase_add_loop_test(words, words_become_a_verb_and_its_arguments, 0,
 			    COUNT(understood));
@@ -204,7 +152,5 @@ main(void)
 			    COUNT(optioned));
 	tcase_add_loop_test(words, wrong_use_is_told_what_to_do, 0,
 			    COUNT(refused));
-	tcase_add_loop_test(request, a_command_becomes_its_request, 0,
-			    COUNT(asked));
 	return suite_run(suite);
 }

@@ -193,6 +193,16 @@ class Views(Ctl):
 
 class Statuses(Ctl):
 
+    def greet(self, server):
+        """Take a chanctl for which we are a daemon; its call has come."""
+        peer = server.accept()[0]
+        peer.settimeout(PATIENCE)
+        self.assertIn(b"hello", peer.recv(100))
+        peer.sendall(b"\x94\1\0\xc0\x81\xa6limits"
+                     b"\x81\xa7message\xce\1\0\0\0")
+        peer.recv(100)
+        return peer
+
     def test_wrong_use_ends_with_2_and_one_line(self):
         for words in ([], ["sned"], ["send"], ["recv"], ["recv", "a", "b"],
                       ["send", "a", "b", "c"], ["ping", "x"], ["-t"],
@@ -219,8 +229,7 @@ class Statuses(Ctl):
             with socket.create_server(("127.0.0.1", 0)) as server:
                 url = "tcp://127.0.0.1:%d" % server.getsockname()[1]
                 process = self.begin("recv", "c", url=url)
-                peer = server.accept()[0]
-                peer.recv(100)
+                peer = self.greet(server)
                 text = b"%s: why" % code.encode()
                 peer.sendall(b"\x94\1\1%c%s\xc0" % (0xa0 + len(text), text))
                 status, out, said = self.finish(process)
@@ -284,6 +293,25 @@ class Statuses(Ctl):
                 peer.close()
             self.assertEqual((status, out), (1, b""))
             self.assertIn("not a chand", said)
+
+    def test_somebody_who_turns_out_to_be_no_chand_ends_with_1(self):
+        for answer in b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xc1", \
+                b"\x94\1\x63\xc0\xc0", b"\x94\0\1\xa1x\x90":
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                url = "tcp://127.0.0.1:%d" % server.getsockname()[1]
+                process = self.begin("ping", url=url)
+                peer = self.greet(server)
+                peer.sendall(answer)
+                status, out, said = self.finish(process)
+                peer.close()
+            self.assertEqual((status, out), (1, b""))
+            self.assertIn("not a chand", said)
+
+    def test_silence_before_a_word_ends_with_69(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            url = "tcp://127.0.0.1:%d" % server.getsockname()[1]
+            self.check(69, b"", "-t", "0.1", "send", "c", "v", url=url,
+                       said="cannot reach " + url)
 
     def test_a_reader_that_has_left_ends_with_1_silently(self):
         self.send_later("v" * 100000)
