@@ -90,10 +90,11 @@ set_text(struct chand *client, char **setting, const char *text)
 	char *copy = NULL;
 
 	if (text != NULL) {
-		copy = strdup(text);
+		copy = malloc(strlen(text) + 1);
 		if (copy == NULL)
 			return client_say(client, CHAND_NOMEMORY,
 					  "out of memory");
+		strcpy(copy, text);
 	}
 	free(*setting);
 	*setting = copy;

@@ -123,6 +123,7 @@ conn_lose(struct chand *client, enum chand_code code, const char *format, ...)
 		greet_forget(client);
 	close_all(client);
 	end_calls(client, code, again);
+	client->alarm = NEVER;
 	if (!again)
 		return;
 	pause_before_next(client);
@@ -277,14 +278,14 @@ conn_take(struct chand_call *call)
 {
 	struct chand *client = call->client;
 
+	call_add(call, CALL_WAITING);
 	if (client->state == CLIENT_ENDING && client->was_withdrawn) {
-		call_add(call, CALL_WAITING);
-		call_end(call, CHAND_MISUSE,
-			 "the client was withdrawn, and its connection has "
-			 "not ended yet");
+		client_say(client, CHAND_MISUSE,
+			   "the client was withdrawn, and its connection has "
+			   "not ended yet");
+		call_end(call, CHAND_MISUSE, "%s", client->text);
 		return;
 	}
-	call_add(call, CALL_WAITING);
 	alarm_at(client, call->unsent_until);
 	if (client->state == CLIENT_OPEN)
 		call_check_size(call);
