@@ -236,6 +236,12 @@ struct chand_call;
 struct chand_call *chand_done(struct chand *client);
 
 /*
+ * Block until any call is done, and hand it out as chand_done() does; NULL:
+ * none is on its way.
+ */
+struct chand_call *chand_next(struct chand *client);
+
+/*
  * Block until the call is done; what came of it. CHAND_NOMEMORY for NULL, as
  * chand_start_...() returns it then. A signal that is handled does not end it.
  */

@@ -270,9 +270,9 @@ help_verbs(FILE *to)
 
 static const char ends[] =
     "\n"
-    "Without -s, chanctl calls $CHAND_URL, else the default socket if there "
-    "is one,\n"
-    "else tcp://127.0.0.1:7411.\n"
+    "Without -s, chanctl calls $CHAND_URL, else the url of "
+    "~/.config/chand/chanctl.conf,\n"
+    "else the default socket if there is one, else tcp://127.0.0.1:7411.\n"
     "\n"
     "exit status:\n"
     "  0 done   2 wrong use   3 the channel is closed   4 the other side "

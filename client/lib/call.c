@@ -127,25 +127,37 @@ chand_call_free(struct chand_call *call)
 		call_destroy(call);
 }
 
+/* Wait for whatever comes first, and do what can be done then. */
+static void
+wait_once(struct chand *client)
+{
+	struct pollfd wait = { .fd = chand_fd(client),
+			       .events = chand_events(client) };
+	int64_t left = chand_deadline(client);
+
+	sys_poll(&wait, left == CHAND_FOREVER ? NEVER : left);
+	chand_process(client);
+}
+
+struct chand_call *
+chand_next(struct chand *client)
+{
+	chand_process(client);
+	while (TAILQ_EMPTY(&client->done) &&
+	       !(TAILQ_EMPTY(&client->waiting) && TAILQ_EMPTY(&client->flying)))
+		wait_once(client);
+	return chand_done(client);
+}
+
 enum chand_code
 chand_wait(struct chand_call *call)
 {
-	struct chand *client;
-	struct pollfd wait;
-
 	if (call == NULL)
 		return CHAND_NOMEMORY;
-	client = call->client;
-	while (call->state < CALL_DONE) {
-		chand_process(client);
-		if (call->state >= CALL_DONE)
-			break;
-		wait = (struct pollfd){ .fd = chand_fd(client),
-					.events = chand_events(client) };
-		sys_poll(&wait, chand_deadline(client) == CHAND_FOREVER
-				    ? NEVER
-				    : chand_deadline(client));
-	}
+	if (call->state < CALL_DONE)
+		chand_process(call->client);
+	while (call->state < CALL_DONE)
+		wait_once(call->client);
 	if (call->state == CALL_DONE)
 		move(call, CALL_KEPT);
 	return call->code;

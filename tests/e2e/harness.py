@@ -78,7 +78,7 @@ def has_ipv6():
 
 
 def clean_environment():
-    env = dict(os.environ, LC_ALL="C")
+    env = dict(os.environ, LC_ALL="C", XDG_CONFIG_HOME="/nonexistent")
     for name in ("JOURNAL_STREAM", "CHAND_URL"):
         env.pop(name, None)
     env.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")

@@ -436,6 +436,27 @@ class Places(Ctl):
         if status != 0:  # nobody's, or no chand's
             self.assertIn("tcp://127.0.0.1:7411: ", said)
 
+    def test_a_url_in_the_configuration_is_called(self):
+        folder = os.path.join(self.daemon.folder, "chand")
+        os.mkdir(folder)
+        path = os.path.join(folder, "chanctl.conf")
+        for env in ({"XDG_CONFIG_HOME": self.daemon.folder},
+                    {"XDG_CONFIG_HOME": "", "HOME": self.daemon.folder}):
+            if "HOME" in env:
+                os.mkdir(os.path.join(self.daemon.folder, ".config"))
+                path = shutil.move(folder, os.path.join(
+                    self.daemon.folder, ".config", "chand"))
+                path = os.path.join(path, "chanctl.conf")
+            with open(path, "w") as file:
+                file.write("# where\n url = %s \n" % self.daemon.ipv4)
+            self.check(0, b"", "ping", url="", env=env)
+            self.check(69, b"", "ping", url="tcp://127.0.0.1:1", env=env,
+                       said="cannot reach")
+            with open(path, "w") as file:
+                file.write("url=tsp://x\n")
+            self.check(2, b"", "ping", url="", env=env, said=path +
+                       ": a url begins with unix:// or tcp://; not")
+
     def test_options_may_stand_anywhere(self):
         self.check(5, b"", "recv", "-t", "0", "c", "-s", self.daemon.unix,
                    url="nonsense", said="WOULDBLOCK")
