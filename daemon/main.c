@@ -5,10 +5,12 @@
 #include "base/log.h"
 #include "config.h"
 #include "net/sys.h"
-#include "options.h"
 #include "server.h"
+#include "settings.h"
+#include "task/sched.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,19 +19,6 @@
 #include <unistd.h>
 
 enum { EXIT_USAGE = 2, MAPPED_FROM = 4 << 20 };
-
-static int
-serve(const struct options *options)
-{
-	struct server *server = server_new(options, &sys_real);
-
-	if (server == NULL)
-		return EXIT_FAILURE;
-	if (server_run(server) < 0)
-		return EXIT_FAILURE; /* with its tasks where they stood */
-	server_free(server);
-	return EXIT_SUCCESS;
-}
 
 /* A user has a folder for sockets; root's is made by whoever needs it. */
 static void
@@ -54,34 +43,80 @@ keep_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 2 * MAPPED_FROM);
 }
 
+/* Takes the options. */
+static int
+serve(struct options *options, const struct source *source)
+{
+	struct server *server;
+
+	log_set_level(options_log_level(options));
+	if (options->origins[ROW_listen_listen].place == NULL)
+		make_default_folder();
+	server = server_new(options, source, &sys_real);
+	if (server == NULL)
+		return EXIT_FAILURE;
+	if (server_run(server) < 0)
+		return EXIT_FAILURE; /* with its tasks where they stood */
+	server_free(server);
+	return EXIT_SUCCESS;
+}
+
+/* What was read makes sense; but does it here? */
+static int
+check(const struct options *options)
+{
+	char reason[OPTIONS_REASON];
+	size_t most;
+
+	sched_init(&(struct sched_config){ 0 });
+	if (settings_connections(options, &most, reason) < 0) {
+		fprintf(stderr, "chand: %s\n", reason);
+		return EXIT_USAGE;
+	}
+	printf("nothing is wrong with it: %zu files, %zu connections\n",
+	       options->file_count, most);
+	return EXIT_SUCCESS;
+}
+
+/* Takes the options. */
+static int
+grant(int wish, struct options *options, const struct source *source)
+{
+	int status = EXIT_SUCCESS;
+
+	if (wish == OPTIONS_RUN)
+		return serve(options, source);
+	if (wish == OPTIONS_CHECK)
+		status = check(options);
+	else if (wish == OPTIONS_HELP)
+		options_print_help(stdout);
+	else
+		printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
+	options_fini(options);
+	free(options);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
-	char reason[OPTIONS_REASON];
-	struct options options;
-	int wish;
+	char reason[OPTIONS_REASON], file[PATH_MAX];
+	struct options *options = calloc(1, sizeof *options);
+	struct source source = { argc, argv, environ,
+				 options_default_file(file, sizeof file) };
+	int wish = -ENOMEM;
 
 	/* First of all: a peer that hangs up must not end everybody's day. */
 	signal(SIGPIPE, SIG_IGN);
 	keep_memory();
-	wish = options_read(&options, argc, argv, reason);
-	switch (wish) {
-	case OPTIONS_HELP:
-		options_print_help(stdout);
-		return EXIT_SUCCESS;
-	case OPTIONS_VERSION:
-		printf("%s %s\n", PACKAGE_NAME, PACKAGE_VERSION);
-		return EXIT_SUCCESS;
-	case OPTIONS_RUN:
-		break;
-	default:
-		fprintf(stderr, "chand: %s\nTry 'chand --help'.\n", reason);
-		return EXIT_USAGE;
-	}
-	log_set_level(options.log_level);
-	if (options.listen_count == 0) {
-		options_default_listen(&options);
-		make_default_folder();
-	}
-	return serve(&options);
+	strcpy(reason, "out of memory");
+	if (options != NULL)
+		wish = source_read(&source, options, reason);
+	if (wish >= 0)
+		return grant(wish, options, &source);
+	fprintf(stderr, "chand: %s\nTry 'chand --help'.\n", reason);
+	if (options != NULL)
+		options_fini(options);
+	free(options);
+	return EXIT_USAGE;
 }

@@ -2,13 +2,12 @@
 #include "server.h"
 
 #include "base/blob.h"
-#include "base/log.h"
 #include "config.h"
 #include "net/bind.h"
 #include "net/listener.h"
 #include "net/loop.h"
-#include "rpc/service.h"
 #include "session.h"
+#include "settings.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -17,15 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
 	SOCKETS_MOST = LISTEN_MOST * BIND_MOST,
-	SPARE_FILES = 32, /* for what is no connection */
-	SOCKET_MODE = 0600,
 	SPARES = 4096, /* of each kind; together some five megabytes */
 };
 
@@ -38,6 +34,8 @@ struct socket_file {
 
 struct server {
 	struct loop *loop;
+	struct options *options; /* that are in force */
+	const struct source *source;
 	struct service service;
 	struct session_limits limits;
 	struct listener *listeners[SOCKETS_MOST];
@@ -95,10 +93,8 @@ stop_listening(struct server *server)
 
 /* Nobody new; whoever waits is told; what is written may still be read. */
 static void
-caught_signal(void *context, int signal_number)
+stop(struct server *server, int signal_number)
 {
-	struct server *server = context;
-
 	if (server->service.is_stopping) {
 		log_line(LOG_WARNING, "stopped at once by a second signal");
 		_exit(EXIT_FAILURE);
@@ -108,6 +104,74 @@ caught_signal(void *context, int signal_number)
 	stop_listening(server);
 	service_stop(&server->service);
 	loop_finish(server->loop);
+}
+
+/* ---- other options ---- */
+
+static int
+fail(const char *what, int error)
+{
+	log_line(LOG_ERROR, "%s error=\"%s\"", what, strerror(-error));
+	return error;
+}
+
+static struct options *
+options_free(struct options *options)
+{
+	if (options != NULL)
+		options_fini(options);
+	free(options);
+	return NULL;
+}
+
+/* All of them, or none. */
+static int
+apply(struct server *server, const struct options *options)
+{
+	char reason[OPTIONS_REASON];
+	size_t most;
+	int r = settings_connections(options, &most, reason);
+
+	if (r < 0)
+		log_line(LOG_ERROR, "cannot go by that reason=\"%s\"", reason);
+	else
+		settings_apply(options, most, &server->service,
+			       &server->limits);
+	return r;
+}
+
+static void
+read_again(struct server *server)
+{
+	struct options *next = malloc(sizeof *next);
+
+	if (next == NULL) {
+		fail("nothing was reloaded", -ENOMEM);
+		return;
+	}
+	if (reload(server->source, server->options, next) < 0) {
+		free(next);
+		return;
+	}
+	if (apply(server, next) < 0) {
+		log_line(LOG_ERROR, "nothing was reloaded, all stays in force");
+		options_free(next);
+		return;
+	}
+	options_free(server->options);
+	server->options = next;
+	log_line(LOG_INFO, "reloaded");
+}
+
+static void
+caught_signal(void *context, int signal_number)
+{
+	struct server *server = context;
+
+	if (signal_number != SIGHUP)
+		stop(server, signal_number);
+	else if (!server->service.is_stopping)
+		read_again(server);
 }
 
 /* What most messages need anew is kept from the one before. */
@@ -129,65 +193,12 @@ server_free(struct server *server)
 	loop_free(server->loop);
 	keep_spares(0);
 	sched_fini();
+	options_free(server->options);
 	free(server);
 	return NULL;
 }
 
 /* ---- the beginning ---- */
-
-static int
-fail(const char *what, int error)
-{
-	log_line(LOG_ERROR, "%s error=\"%s\"", what, strerror(-error));
-	return error;
-}
-
-/* As many files as we may have. */
-static size_t
-raise_file_limit(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return 1024;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-	return getrlimit(RLIMIT_NOFILE, &files) < 0 ? 1024 : files.rlim_cur;
-}
-
-static int
-set_limits(struct server *server, const struct options *options)
-{
-	size_t files = raise_file_limit();
-	size_t most = files > SPARE_FILES ? files - SPARE_FILES : 0;
-
-	if (most > sched_most_tasks())
-		most = sched_most_tasks();
-	if (options->max_connections > most || most == 0) {
-		log_line(
-		    LOG_ERROR,
-		    "max_connections is %zu, but descriptors (%zu) and stacks "
-		    "allow %zu: raise the limit of open files, or lower it",
-		    options->max_connections, files, most);
-		return -EINVAL;
-	}
-	server->service.max_connections =
-	    options->max_connections > 0 ? options->max_connections : most;
-	server->service.max_message = options->max_message;
-	server->service.max_output = options->max_output;
-	server->service.max_channels = options->max_channels;
-	server->service.max_capacity = options->max_capacity;
-	server->service.max_held = options->max_held;
-	server->service.max_tasks = options->max_tasks;
-	server->service.max_watchers = options->max_watchers;
-	server->limits = (struct session_limits){
-		.max_message = options->max_message,
-		.max_output = options->max_output,
-		.turn_requests = (unsigned)options->turn_requests,
-		.linger = (int64_t)options->linger_timeout * 1000000000,
-	};
-	return 0;
-}
 
 static int
 init_service(struct server *server, const struct sys *sys)
@@ -198,7 +209,7 @@ init_service(struct server *server, const struct sys *sys)
 	service->clock = sys->clock;
 	if (getrandom(random, sizeof random, 0) != sizeof random)
 		return fail("no random numbers", -errno);
-	service->hub = hub_new(random, service->max_channels);
+	service->hub = hub_new(random, server->options->max_channels);
 	if (service->hub == NULL || service_init(service, random + 3) < 0)
 		return fail("cannot start", -ENOMEM);
 	service->boot = random[2];
@@ -245,7 +256,8 @@ listen_at(struct server *server, const struct url *url)
 {
 	char text[URL_TEXT_MAX], reason[BIND_REASON];
 	int fds[BIND_MOST];
-	int count = bind_url(url, SOCKET_MODE, fds, reason);
+	int count =
+	    bind_url(url, (unsigned)server->options->socket_mode, fds, reason);
 	int r = 0;
 
 	if (count < 0) {
@@ -266,16 +278,16 @@ listen_at(struct server *server, const struct url *url)
 
 /* Signals last: until then they end the process in the ordinary way. */
 static int
-init(struct server *server, const struct options *options,
-     const struct sys *sys)
+init(struct server *server, const struct sys *sys)
 {
-	static const int signals[] = { SIGTERM, SIGINT };
-	int r = set_limits(server, options);
+	const struct options *options = server->options;
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	int r = init_service(server, sys);
 
 	if (r == 0)
-		r = init_service(server, sys);
-	for (unsigned i = 0; i < options->listen_count && r == 0; i++)
-		r = listen_at(server, &options->listen[i]);
+		r = apply(server, options);
+	for (unsigned i = 0; i < options->listen.count && r == 0; i++)
+		r = listen_at(server, &options->listen.items[i]);
 	if (r < 0)
 		return r;
 	if (options->watchdog > 0)
@@ -283,20 +295,28 @@ init(struct server *server, const struct options *options,
 				     (int64_t)options->watchdog * 1000000);
 	if (r < 0)
 		return fail("cannot watch tasks", r);
-	r = loop_catch_signals(server->loop, signals, 2, caught_signal, server);
+	r = loop_catch_signals(server->loop, signals, 3, caught_signal, server);
 	return r == 0 ? 0 : fail("cannot catch signals", r);
 }
 
 struct server *
-server_new(const struct options *options, const struct sys *sys)
+server_new(struct options *options, const struct source *source,
+	   const struct sys *sys)
 {
 	struct server *server = calloc(1, sizeof *server);
 
 	keep_spares(SPARES);
 	sched_init(&(struct sched_config){ 0 });
-	if (server == NULL || (server->loop = loop_new(sys)) == NULL)
+	if (server == NULL) {
+		options_free(options);
+	} else {
+		server->options = options;
+		server->source = source;
+		server->loop = loop_new(sys);
+	}
+	if (server == NULL || server->loop == NULL)
 		fail("cannot start", -ENOMEM);
-	else if (init(server, options, sys) == 0)
+	else if (init(server, sys) == 0)
 		return server;
 	return server_free(server);
 }

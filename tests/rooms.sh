@@ -9,7 +9,7 @@ rule() { # folder, allowed first folders of an #include "..."
 	folder=$1
 	shift
 	allowed=$(printf '%s\n' "$@" config.h |
-		sed '/\.h$/!s,$,/,; s,\.,\\.,' | paste -sd'|')
+		sed '/\.\(h\|def\)$/!s,$,/,; s,\.,\\.,' | paste -sd'|')
 	wrong=$(grep -nE '^#include "' "$folder"/*.[ch] /dev/null |
 		grep -vE "#include \"($allowed)")
 	[ -z "$wrong" ] && return
@@ -25,6 +25,7 @@ rule daemon/base base
 rule daemon/task task base
 rule daemon/chan chan task base
 rule daemon/rpc rpc chan task base proto
+rule daemon/options options base proto/url.h proto/utf8.h conf/options.def
 rule daemon/net net task base proto/url.h
 
 only() { # pattern, what it is, the folders where it may stand
@@ -42,6 +43,7 @@ only '#include <jansson' jansson client
 only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
 only '#include <sys/socket' sockets 'daemon/net|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib
+only '#include <ini.h' libinih daemon/options
 
 # In daemon/net names are looked up by bind.c, before the loop runs; and an
 # address is printed as numbers.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "options.h"
+#include "options/table.h"
 
 #include "suite.h"
 
@@ -9,40 +9,39 @@
 
 enum { MOST = 20, TEXT = 300 };
 
-/* The table once more, as it is written. */
-static const struct row {
-	const char *name;
-	bool is_bytes;
-	size_t min, max, otherwise;
-	size_t offset;
-} rows[] = {
-#define NUMBER false
-#define BYTES true
-#define OPTION(name, type, unit, min, max, default_, help)                     \
-	{ #name, type, min, max, default_, offsetof(struct options, name) },
-#include "conf/options.def"
-#undef OPTION
-};
-
-enum { ROWS = sizeof rows / sizeof rows[0] };
+/* The rows that are numbers, without a unit of time. */
+static const struct option_row *rows[ROW_COUNT];
+static int row_count;
 
 static struct options options;
 static char reason[OPTIONS_REASON];
 
+static bool
+is_number(const struct option_row *row)
+{
+	return option_is_global(row) &&
+	       (row->type == TYPE_NUMBER || row->type == TYPE_BYTES);
+}
+
+static void
+find_numbers(void)
+{
+	for (int i = 0; i < ROW_COUNT; i++)
+		if (is_number(&option_rows[i]))
+			rows[row_count++] = &option_rows[i];
+}
+
 /* "--max-message" */
 static const char *
-word(const struct row *row)
+word(const struct option_row *row)
 {
-	static char text[TEXT];
+	static char text[OPTION_NAME];
 
-	snprintf(text, sizeof text, "--%s", row->name);
-	for (char *at = text; (at = strchr(at, '_')) != NULL;)
-		*at = '-';
-	return text;
+	return option_word(row, text);
 }
 
 static size_t
-value(const struct row *row)
+value(const struct option_row *row)
 {
 	return *(size_t *)(void *)((char *)&options + row->offset);
 }
@@ -60,7 +59,9 @@ read_words(const char *const *words)
 		argv[argc] = texts[argc];
 	}
 	strcpy(reason, "untouched");
-	return options_read(&options, argc, argv, reason);
+	options_fini(&options);
+	return options_read(&options, argc, argv, (char *[]){ NULL }, NULL,
+			    reason);
 }
 
 #define READ(...) read_words((const char *const[]){ __VA_ARGS__, NULL })
@@ -73,7 +74,7 @@ says(const char *part)
 }
 
 static int
-read_number(const struct row *row, unsigned long long number,
+read_number(const struct option_row *row, unsigned long long number,
 	    const char *suffix)
 {
 	char text[TEXT];
@@ -87,10 +88,13 @@ START_TEST(without_words_all_is_as_the_table_says)
 	const char *const nothing[] = { NULL };
 
 	ck_assert_int_eq(read_words(nothing), OPTIONS_RUN);
-	for (unsigned i = 0; i < ROWS; i++)
-		ck_assert_uint_eq(value(&rows[i]), rows[i].otherwise);
-	ck_assert_uint_eq(options.listen_count, 0);
-	ck_assert_int_eq(options.log_level, LOG_INFO);
+	ck_assert_uint_eq(options.max_message, 16 << 20);
+	ck_assert_uint_eq(options.linger_timeout, 3000);
+	ck_assert_uint_eq(options.watchdog, 100);
+	ck_assert_uint_eq(options.socket_mode, 0600);
+	ck_assert(!options.insecure);
+	ck_assert_uint_eq(options.listen.count, 0);
+	ck_assert_int_eq(options_log_level(&options), LOG_INFO);
 	ck_assert_str_eq(reason, "untouched");
 }
 END_TEST
@@ -99,38 +103,42 @@ END_TEST
 
 START_TEST(the_least_and_the_most_are_taken)
 {
-	const struct row *row = &rows[_i];
+	const struct option_row *row = rows[_i];
 
-	ck_assert_int_eq(read_number(row, row->min, ""), OPTIONS_RUN);
-	ck_assert_uint_eq(value(row), row->min);
-	ck_assert_int_eq(read_number(row, row->max, ""), OPTIONS_RUN);
-	ck_assert_uint_eq(value(row), row->max);
+	ck_assert_int_eq(read_number(row, (unsigned long long)row->min, ""),
+			 OPTIONS_RUN);
+	ck_assert_uint_eq(value(row), (size_t)row->min);
+	ck_assert_int_eq(read_number(row, (unsigned long long)row->max, ""),
+			 OPTIONS_RUN);
+	ck_assert_uint_eq(value(row), (size_t)row->max);
 }
 END_TEST
 
 START_TEST(what_is_beyond_them_is_refused)
 {
-	const struct row *row = &rows[_i];
+	const struct option_row *row = rows[_i];
 
-	ck_assert_int_eq(read_number(row, row->max + 1ull, ""), -EINVAL);
+	ck_assert_int_eq(read_number(row, (unsigned long long)row->max + 1, ""),
+			 -EINVAL);
 	says(word(row));
 	ck_assert_int_eq(READ(word(row), "18446744073709551615"), -EINVAL);
 	says(word(row));
 	if (row->min == 0)
 		return;
-	ck_assert_int_eq(read_number(row, row->min - 1ull, ""), -EINVAL);
+	ck_assert_int_eq(read_number(row, (unsigned long long)row->min - 1, ""),
+			 -EINVAL);
 	says(word(row));
 }
 END_TEST
 
 START_TEST(a_value_may_follow_an_equals_sign)
 {
-	const struct row *row = &rows[_i];
+	const struct option_row *row = rows[_i];
 	char text[TEXT + 40];
 
-	snprintf(text, sizeof text, "%s=%zu", word(row), row->max);
+	snprintf(text, sizeof text, "%s=%lld", word(row), (long long)row->max);
 	ck_assert_int_eq(READ(text), OPTIONS_RUN);
-	ck_assert_uint_eq(value(row), row->max);
+	ck_assert_uint_eq(value(row), (size_t)row->max);
 }
 END_TEST
 
@@ -153,7 +161,7 @@ enum { GARBAGE = sizeof garbage / sizeof garbage[0] };
 
 START_TEST(what_is_no_number_is_refused)
 {
-	const struct row *row = &rows[_i];
+	const struct option_row *row = rows[_i];
 
 	for (unsigned j = 0; j < GARBAGE; j++) {
 		ck_assert_msg(READ(word(row), garbage[j]) == -EINVAL, "%s %s",
@@ -168,21 +176,22 @@ START_TEST(bytes_may_have_a_suffix)
 {
 	static const char *const suffixes[] = { "K",   "M",   "G",
 						"KiB", "MiB", "GiB" };
-	const struct row *row = &rows[_i];
+	const struct option_row *row = rows[_i];
 
 	for (unsigned j = 0; j < 6; j++) {
 		size_t one = (size_t)1 << 10 * (j % 3 + 1);
 		int r = read_number(row, 1, suffixes[j]);
 
-		if (!row->is_bytes || one < row->min || one > row->max) {
+		if (row->type != TYPE_BYTES || (int64_t)one < row->min ||
+		    (int64_t)one > row->max) {
 			ck_assert_int_eq(r, -EINVAL);
 			continue;
 		}
 		ck_assert_int_eq(r, OPTIONS_RUN);
 		ck_assert_uint_eq(value(row), one);
-		r = read_number(row, row->max / one, suffixes[j]);
+		r = read_number(row, (size_t)row->max / one, suffixes[j]);
 		ck_assert_int_eq(r, OPTIONS_RUN);
-		r = read_number(row, row->max / one + 1, suffixes[j]);
+		r = read_number(row, (size_t)row->max / one + 1, suffixes[j]);
 		ck_assert_int_eq(r, -EINVAL);
 		r = read_number(row, 1ull << 54, suffixes[j]); /* wraps */
 		ck_assert_int_eq(r, -EINVAL);
@@ -192,8 +201,8 @@ END_TEST
 
 START_TEST(a_missing_value_is_named)
 {
-	ck_assert_int_eq(READ(word(&rows[_i])), -EINVAL);
-	says(word(&rows[_i]));
+	ck_assert_int_eq(READ(word(rows[_i])), -EINVAL);
+	says(word(rows[_i]));
 	says("needs a value");
 }
 END_TEST
@@ -219,8 +228,8 @@ START_TEST(sixteen_places_can_be_listened_at)
 		words[i] = texts[i];
 	}
 	ck_assert_int_eq(read_words(words), OPTIONS_RUN);
-	ck_assert_uint_eq(options.listen_count, LISTEN_MOST);
-	ck_assert_uint_eq(options.listen[15].port, 15);
+	ck_assert_uint_eq(options.listen.count, LISTEN_MOST);
+	ck_assert_uint_eq(options.listen.items[15].port, 15);
 	words[LISTEN_MOST] = "--listen=tcp://h:16";
 	ck_assert_int_eq(read_words(words), -EINVAL);
 	says("16 times");
@@ -242,9 +251,72 @@ END_TEST
 START_TEST(a_level_is_one_of_four)
 {
 	ck_assert_int_eq(READ("--log-level", "debug"), OPTIONS_RUN);
-	ck_assert_int_eq(options.log_level, LOG_DEBUG);
+	ck_assert_int_eq(options_log_level(&options), LOG_DEBUG);
 	ck_assert_int_eq(READ("--log-level", "verbose"), -EINVAL);
 	says("not \"verbose\"");
+}
+END_TEST
+
+START_TEST(a_time_may_have_a_unit)
+{
+	static const struct {
+		const char *text;
+		size_t linger_ms, watchdog_ms;
+	} times[] = { { "2", 2000, 2 },		  { "250ms", 250, 250 },
+		      { "2s", 2000, 2000 },	  { "1m", 60000, 60000 },
+		      { "1h", 3600000, 3600000 }, { "0", 0, 0 } };
+
+	for (unsigned i = 0; i < sizeof times / sizeof times[0]; i++) {
+		ck_assert_int_eq(READ("--linger-timeout", times[i].text,
+				      "--watchdog", times[i].text),
+				 OPTIONS_RUN);
+		ck_assert_uint_eq(options.linger_timeout, times[i].linger_ms);
+		ck_assert_uint_eq(options.watchdog, times[i].watchdog_ms);
+	}
+	ck_assert_int_eq(READ("--linger-timeout", "2h"), -EINVAL);
+	says("--linger-timeout takes 0 to 1h seconds, not \"2h\"");
+	ck_assert_int_eq(READ("--linger-timeout", "2 s"), -EINVAL);
+	ck_assert_int_eq(READ("--linger-timeout", "2M"), -EINVAL);
+	says("(ms, s, m, h or d may follow)");
+	ck_assert_int_eq(READ("--linger-timeout", "9223372036854775807d"),
+			 -EINVAL);
+}
+END_TEST
+
+START_TEST(a_mode_is_octal)
+{
+	ck_assert_int_eq(READ("--socket-mode", "660"), OPTIONS_RUN);
+	ck_assert_uint_eq(options.socket_mode, 0660);
+	ck_assert_int_eq(READ("--socket-mode", "0777"), OPTIONS_RUN);
+	ck_assert_int_eq(READ("--socket-mode", "1777"), -EINVAL);
+	says("0000 to 0777");
+	ck_assert_int_eq(READ("--socket-mode", "0680"), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_yes_is_no_other_word)
+{
+	ck_assert_int_eq(READ("--insecure", "yes"), OPTIONS_RUN);
+	ck_assert(options.insecure);
+	ck_assert_int_eq(READ("--insecure", "no"), OPTIONS_RUN);
+	ck_assert(!options.insecure);
+	ck_assert_int_eq(READ("--insecure", "true"), -EINVAL);
+	says("yes or no, not \"true\"");
+	ck_assert_int_eq(READ("--insecure", ""), -EINVAL);
+}
+END_TEST
+
+START_TEST(more_than_one_url_may_stand_in_a_word)
+{
+	ck_assert_int_eq(
+	    READ("--listen", " tcp://a:1\ttcp://b:2 ", "--listen", "tcp://c:3"),
+	    OPTIONS_RUN);
+	ck_assert_uint_eq(options.listen.count, 3);
+	ck_assert_str_eq(options.listen.items[2].host, "c");
+	ck_assert_int_eq(READ("--listen", "unix:///a b  c tcp://d"),
+			 OPTIONS_RUN);
+	ck_assert_uint_eq(options.listen.count, 2);
+	ck_assert_str_eq(options.listen.items[0].path, "/a b  c");
 }
 END_TEST
 
@@ -287,18 +359,22 @@ START_TEST(help_and_version_are_wishes)
 	ck_assert_int_eq(READ("--help"), OPTIONS_HELP);
 	ck_assert_int_eq(READ("--version"), OPTIONS_VERSION);
 	ck_assert_int_eq(READ("--version", "--help"), OPTIONS_HELP);
-	ck_assert_int_eq(READ("--help", "--max-message", "x"), -EINVAL);
+	ck_assert_int_eq(READ("--max-message", "x", "--help"), OPTIONS_HELP);
 }
 END_TEST
 
 START_TEST(a_long_wrong_word_is_cut_in_the_reason)
 {
-	char text[TEXT];
+	char text[2 * OPTIONS_REASON];
+	char *argv[] = { text, text, NULL };
 
 	memset(text, 'x', sizeof text - 1);
 	text[sizeof text - 1] = '\0';
-	ck_assert_int_eq(READ(text), -EINVAL);
-	ck_assert_uint_eq(strlen(reason), OPTIONS_REASON - 1);
+	options_fini(&options);
+	ck_assert_int_eq(
+	    options_read(&options, 2, argv, (char *[]){ NULL }, NULL, reason),
+	    -EINVAL);
+	ck_assert_uint_lt(strlen(reason), OPTIONS_REASON);
 }
 END_TEST
 
@@ -319,14 +395,14 @@ START_TEST(a_user_has_a_socket_and_the_loopback)
 	bool is_root = geteuid() == 0;
 
 	defaults_for("/run/user/5");
-	ck_assert_uint_eq(options.listen_count, 2);
-	ck_assert_int_eq(options.listen[0].scheme, URL_UNIX);
-	ck_assert_str_eq(options.listen[0].path,
+	ck_assert_uint_eq(options.listen.count, 2);
+	ck_assert_int_eq(options.listen.items[0].scheme, URL_UNIX);
+	ck_assert_str_eq(options.listen.items[0].path,
 			 is_root ? "/run/chand/chand.sock"
 				 : "/run/user/5/chand.sock");
-	ck_assert_int_eq(options.listen[1].scheme, URL_TCP);
-	ck_assert_str_eq(options.listen[1].host, "127.0.0.1");
-	ck_assert_uint_eq(options.listen[1].port, URL_PORT);
+	ck_assert_int_eq(options.listen.items[1].scheme, URL_TCP);
+	ck_assert_str_eq(options.listen.items[1].host, "127.0.0.1");
+	ck_assert_uint_eq(options.listen.items[1].port, URL_PORT);
 }
 END_TEST
 
@@ -337,15 +413,15 @@ START_TEST(without_a_place_for_a_socket_the_loopback_is_left)
 	if (geteuid() == 0 && seteuid(65534) < 0)
 		return;
 	defaults_for("relative");
-	ck_assert_uint_eq(options.listen_count, 1);
-	ck_assert_str_eq(options.listen[0].host, "127.0.0.1");
+	ck_assert_uint_eq(options.listen.count, 1);
+	ck_assert_str_eq(options.listen.items[0].host, "127.0.0.1");
 	memset(folder + 1, 'a', 96); /* with the name 108 bytes: too long */
 	defaults_for(folder);
-	ck_assert_uint_eq(options.listen_count, 1);
+	ck_assert_uint_eq(options.listen.count, 1);
 	folder[96] = '\0';
 	defaults_for(folder);
-	ck_assert_uint_eq(options.listen_count, 2);
-	ck_assert_uint_eq(strlen(options.listen[0].path), URL_PATH_MAX);
+	ck_assert_uint_eq(options.listen.count, 2);
+	ck_assert_uint_eq(strlen(options.listen.items[0].path), URL_PATH_MAX);
 	if (getuid() == 0)
 		ck_assert_int_eq(seteuid(0), 0);
 }
@@ -353,16 +429,20 @@ END_TEST
 
 START_TEST(help_mentions_every_option)
 {
-	static const char *const others[] = { "--listen", "--log-level",
+	static const char *const others[] = { "--config", "--check-config",
 					      "--help", "--version" };
-	char text[8192] = "";
+	char text[16384] = "";
 	FILE *file = fmemopen(text, sizeof text, "w");
 
 	ck_assert_ptr_nonnull(file);
 	options_print_help(file);
 	fclose(file);
-	for (unsigned i = 0; i < ROWS; i++)
-		ck_assert_ptr_nonnull(strstr(text, word(&rows[i])));
+	for (unsigned i = 0; i < ROW_COUNT; i++) {
+		bool is_there = strstr(text, word(&option_rows[i])) != NULL;
+
+		if (option_is_global(&option_rows[i]))
+			ck_assert(is_there);
+	}
 	for (unsigned i = 0; i < 4; i++)
 		ck_assert_ptr_nonnull(strstr(text, others[i]));
 }
@@ -374,14 +454,22 @@ main(void)
 	Suite *suite = suite_create("options");
 	TCase *tcase = tcase_create("rows");
 
+	find_numbers();
 	tcase_add_test(tcase, without_words_all_is_as_the_table_says);
-	tcase_add_loop_test(tcase, the_least_and_the_most_are_taken, 0, ROWS);
-	tcase_add_loop_test(tcase, what_is_beyond_them_is_refused, 0, ROWS);
-	tcase_add_loop_test(tcase, a_value_may_follow_an_equals_sign, 0, ROWS);
-	tcase_add_loop_test(tcase, what_is_no_number_is_refused, 0, ROWS);
-	tcase_add_loop_test(tcase, bytes_may_have_a_suffix, 0, ROWS);
-	tcase_add_loop_test(tcase, a_missing_value_is_named, 0, ROWS);
+	tcase_add_loop_test(tcase, the_least_and_the_most_are_taken, 0,
+			    row_count);
+	tcase_add_loop_test(tcase, what_is_beyond_them_is_refused, 0,
+			    row_count);
+	tcase_add_loop_test(tcase, a_value_may_follow_an_equals_sign, 0,
+			    row_count);
+	tcase_add_loop_test(tcase, what_is_no_number_is_refused, 0, row_count);
+	tcase_add_loop_test(tcase, bytes_may_have_a_suffix, 0, row_count);
+	tcase_add_loop_test(tcase, a_missing_value_is_named, 0, row_count);
 	tcase_add_test(tcase, the_last_word_wins);
+	tcase_add_test(tcase, a_time_may_have_a_unit);
+	tcase_add_test(tcase, a_mode_is_octal);
+	tcase_add_test(tcase, a_yes_is_no_other_word);
+	tcase_add_test(tcase, more_than_one_url_may_stand_in_a_word);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("other words");

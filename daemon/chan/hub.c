@@ -21,7 +21,9 @@ struct entry {
 	struct chan chan;
 	struct map_node node;
 	struct list link; /* among those that exist, or those that are kept */
+	struct chan_settings defaults;
 	uint32_t users;
+	uint32_t described; /* when its defaults were asked for: hub's count */
 	bool exists;
 	char name[];
 };
@@ -34,7 +36,12 @@ struct hub {
 	size_t count;
 	size_t kept_count;
 	size_t max_channels;
+	hub_describe_fn *describe; /* or NULL */
+	void *context;
+	uint32_t descriptions; /* how often that was changed */
 };
+
+static const struct chan_settings plain = { .preference = -1 };
 
 static struct entry *
 entry_of(const struct chan *chan)
@@ -124,6 +131,17 @@ find_recent(struct hub *hub, const char *name, size_t size)
 	return entry;
 }
 
+/* Asked for once for each name: most channels come again and again. */
+static void
+find_defaults(struct hub *hub, struct entry *entry)
+{
+	entry->described = hub->descriptions;
+	entry->defaults = plain;
+	if (hub->describe != NULL)
+		hub->describe(hub->context, entry->name, entry->node.key_size,
+			      &entry->defaults);
+}
+
 static struct entry *
 make(struct hub *hub, const char *name, size_t size)
 {
@@ -136,6 +154,7 @@ make(struct hub *hub, const char *name, size_t size)
 	entry->node.key_size = size;
 	map_insert(&hub->map, &entry->node);
 	list_init(&entry->link);
+	find_defaults(hub, entry);
 	return entry;
 }
 
@@ -147,6 +166,11 @@ begin_to_exist(struct hub *hub, struct entry *entry)
 	list_remove(&entry->link);
 	list_append(&hub->existing, &entry->link);
 	chan_init(&entry->chan);
+	if (entry->described != hub->descriptions)
+		find_defaults(hub, entry);
+	entry->chan.capacity = entry->defaults.capacity;
+	entry->chan.preference = entry->defaults.preference;
+	entry->chan.schedule_all = entry->defaults.schedule_all;
 	entry->exists = true;
 	hub->count++;
 }
@@ -176,8 +200,10 @@ is_wanted(const struct entry *entry)
 	const struct chan *chan = &entry->chan;
 
 	return entry->users > 0 || chan->balance != 0 || chan->held > 0 ||
-	       chan->is_closing || chan->schedule_all ||
-	       chan->preference != -1 || chan->capacity > 0;
+	       chan->is_closing ||
+	       chan->schedule_all != entry->defaults.schedule_all ||
+	       chan->preference != entry->defaults.preference ||
+	       chan->capacity != entry->defaults.capacity;
 }
 
 void
@@ -230,6 +256,26 @@ hub_next(const struct hub *hub, const struct chan *chan)
 	if (link == &hub->existing)
 		return NULL;
 	return &list_entry(link, struct entry, link)->chan;
+}
+
+void
+hub_describe(struct hub *hub, hub_describe_fn *describe, void *context)
+{
+	hub->describe = describe;
+	hub->context = context;
+	hub->descriptions++;
+}
+
+void
+hub_set_max(struct hub *hub, size_t max_channels)
+{
+	hub->max_channels = max_channels;
+}
+
+int64_t
+hub_lease(const struct chan *chan)
+{
+	return entry_of(chan)->defaults.lease;
 }
 
 size_t

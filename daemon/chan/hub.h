@@ -3,8 +3,8 @@
  * hub.h - name -> channel.
  *
  * A channel exists from its first use until nobody uses it, nobody waits on
- * it, and its settings are the default ones. What has ceased to exist may be
- * kept a while for the next use of its name, but nobody can tell.
+ * it, and its settings are those that it began with. What has ceased to exist
+ * may be kept a while for the next use of its name, but nobody can tell.
  */
 #ifndef CHAN_HUB_H
 #define CHAN_HUB_H
@@ -30,6 +30,30 @@ struct hub *hub_free(struct hub *hub);
 MUST_CHECK int hub_use(struct hub *hub, const char *name, size_t size,
 		       struct chan **chan);
 void hub_release(struct hub *hub, struct chan *chan);
+
+/* What a channel begins with. */
+struct chan_settings {
+	int64_t lease; /* ns, of a delivery that asks for none; 0: none */
+	uint32_t capacity;
+	int preference; /* -1, 0 or 1 */
+	bool schedule_all;
+};
+
+/*
+ * Let `describe` say what channels that come to exist from now on begin with,
+ * by name: it is given what they have by themselves (no lease, no capacity,
+ * preference -1). NULL: that. The same name must always get the same, until
+ * this is called again.
+ */
+typedef void hub_describe_fn(void *context, const char *name, size_t size,
+			     struct chan_settings *settings);
+void hub_describe(struct hub *hub, hub_describe_fn *describe, void *context);
+
+/* How many may exist from now on; those that do stay. */
+void hub_set_max(struct hub *hub, size_t max_channels);
+
+/* The lease of a delivery of it that asks for none, ns; 0: none. */
+int64_t hub_lease(const struct chan *chan);
 
 /* Keep a channel that exists until hub_release(). */
 void hub_hold(struct chan *chan);

@@ -180,14 +180,20 @@ find_done(struct call *call, struct delivery **done)
 			    done);
 }
 
+static int64_t
+lease_of(const struct call *call, const struct chan *chan)
+{
+	if (!call_has(call, OPTION_lease))
+		return hub_lease(chan);
+	return call_nanoseconds(call->options[OPTION_lease].seconds);
+}
+
 static int
-make_delivery(struct call *call, bool settles_one, struct delivery **delivery)
+make_delivery(struct call *call, const struct chan *chan, bool settles_one,
+	      struct delivery **delivery)
 {
 	struct service *service = call->service;
 	struct holder *holder = &call->client->holder;
-	double lease = call_has(call, OPTION_lease)
-			   ? call->options[OPTION_lease].seconds
-			   : 0;
 
 	*delivery = NULL;
 	if (!call_flag(call, OPTION_ack))
@@ -198,8 +204,8 @@ make_delivery(struct call *call, bool settles_one, struct delivery **delivery)
 				 "deliveries, no more are allowed (max_held): "
 				 "settle some",
 				 holder->wanted);
-	*delivery = delivery_new(holder, ++service->deliveries,
-				 call_nanoseconds(lease));
+	*delivery =
+	    delivery_new(holder, ++service->deliveries, lease_of(call, chan));
 	return *delivery != NULL ? 0 : -ENOMEM;
 }
 
@@ -286,17 +292,17 @@ receive(struct call *call)
 	if (r == 0)
 		r = find_done(call, &done);
 	if (r == 0)
-		r = make_delivery(call, done != NULL, &delivery);
+		r = call_use_channel(call, &chan);
 	if (r < 0)
 		return r;
-	r = call_use_channel(call, &chan);
+	r = make_delivery(call, chan, done != NULL, &delivery);
 	if (r == 0) {
 		r = settle(call, done);
 		if (r == 0)
 			return receive_from(call, chan, delivery);
-		call_release_channel(call, chan);
+		delivery_free(delivery);
 	}
-	delivery_free(delivery);
+	call_release_channel(call, chan);
 	return r;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/result.h"
-#include "rpc/text.h"
+
+#include "base/glob.h"
 
 #include <errno.h>
 #include <string.h>
@@ -178,5 +179,5 @@ result_matches(const struct call *call, unsigned i, const char *name,
 	if (call->given <= i)
 		return true;
 	glob = call_string(call, i);
-	return text_matches((const char *)glob.data, glob.size, name, size);
+	return glob_matches((const char *)glob.data, glob.size, name, size);
 }

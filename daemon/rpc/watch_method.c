@@ -7,7 +7,7 @@
  */
 #include "rpc/watch.h"
 
-#include "rpc/text.h"
+#include "base/glob.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static bool
 is_wanted(const struct watcher *watcher, const char *name, size_t size)
 {
 	for (unsigned i = 0; i < watcher->count; i++)
-		if (text_matches(watcher->globs[i].bytes,
+		if (glob_matches(watcher->globs[i].bytes,
 				 watcher->globs[i].size, name, size))
 			return true;
 	return false;

@@ -79,8 +79,10 @@ def has_ipv6():
 
 def clean_environment():
     env = dict(os.environ, LC_ALL="C", XDG_CONFIG_HOME="/nonexistent")
-    for name in ("JOURNAL_STREAM", "CHAND_URL"):
-        env.pop(name, None)
+    for name in [n for n in env if n.startswith("CHAND_")]:
+        del env[name]
+    env.pop("JOURNAL_STREAM", None)
+    env["CHAND_CONFIG"] = "/dev/null"  # not this machine's own
     env.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
     return env
 
@@ -88,7 +90,8 @@ def clean_environment():
 class Daemon:
     """A chand on a socket and on ports of its own."""
 
-    def __init__(self, *options, listen=None, folder=None, **how):
+    def __init__(self, *options, listen=None, folder=None, config=None,
+                 variables=(), **how):
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="chand-")
         self.path = os.path.join(self.folder, "chand.sock")
@@ -97,12 +100,16 @@ class Daemon:
             listen += ["tcp://[::1]:0"] if has_ipv6() else []
         self.log_path = tempfile.mktemp(suffix=".log", dir=self.folder)
         command = WRAP + [CHAND] + list(options)
+        self.config_path = os.path.join(self.folder, "chand.conf")
+        if config is not None:
+            self.configure(config)
+            command += ["--config", self.config_path]
         for url in listen:
             command += ["--listen", url]
         with open(self.log_path, "wb") as log:
             self.process = start_process(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=clean_environment(), **how)
+                env=dict(clean_environment(), **dict(variables)), **how)
         self.pid = self.process.pid
         self.was_killed = False
         until(self.is_up_or_gone, "the daemon starts")
@@ -113,6 +120,24 @@ class Daemon:
         self.unix = self.find("unix:")
         self.ipv4 = self.find("tcp://127.")
         self.ipv6 = self.find("tcp://[")
+
+    def configure(self, text, name="chand.conf"):
+        """Write the file, or a part of it: "conf.d/NAME"."""
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def reload(self, text=None):
+        """Have it read its files again, with that in the first one; what the
+        log says of it."""
+        if text is not None:
+            self.configure(text)
+        before = len(self.log())
+        self.process.send_signal(signal.SIGHUP)
+        until(lambda: re.search(r"info: reloaded\n|was reloaded",
+                                self.log()[before:]), "it has read again")
+        return self.log()[before:]
 
     def find(self, beginning):
         return next((u for u in self.urls if u.startswith(beginning)), None)

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "reload.h"
+
+int
+source_read(const struct source *source, struct options *options, char *reason)
+{
+	int r = options_read(options, source->argc, source->argv,
+			     source->environment, source->default_file, reason);
+
+	if (r >= 0 && options->listen.count == 0)
+		options_default_listen(options);
+	return r;
+}
+
+static void
+tell_fixed(const struct options *now, const struct options *next)
+{
+	const char *name;
+	unsigned row = 0;
+
+	while ((name = options_next_fixed(now, next, &row)) != NULL)
+		log_line(LOG_WARNING,
+			 "an option stays as it was until the daemon is "
+			 "started again option=\"%s\"",
+			 name);
+}
+
+int
+reload(const struct source *source, const struct options *now,
+       struct options *next)
+{
+	char reason[OPTIONS_REASON];
+	int r = source_read(source, next, reason);
+
+	if (r < 0) {
+		log_line(LOG_ERROR,
+			 "nothing was reloaded, all stays in force "
+			 "reason=\"%s\"",
+			 reason);
+		options_fini(next);
+		return r;
+	}
+	tell_fixed(now, next);
+	return 0;
+}
