@@ -15,7 +15,7 @@ struct method {
 #define OPTIONS(...) #__VA_ARGS__
 
 static const struct method methods[] = {
-#define METHOD(function, name, required, parameters, options, help)            \
+#define METHOD(function, name, required, parameters, options, right, help)     \
 	{ name, required, parameters, options, help },
 #include "proto/methods.def"
 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "net/sys.h"
+#include "rights.h"
 #include "server.h"
 #include "settings.h"
 #include "task/sched.h"
@@ -66,13 +67,18 @@ static int
 check(const struct options *options)
 {
 	char reason[OPTIONS_REASON];
+	struct access *access = NULL;
 	size_t most;
 
 	sched_init(&(struct sched_config){ 0 });
-	if (settings_connections(options, &most, reason) < 0) {
+	if (settings_connections(options, &most, reason) == 0)
+		access = rights_read(options, reason);
+	if (access == NULL || rights_check_reach(options, access, reason) < 0) {
+		access_free(access);
 		fprintf(stderr, "chand: %s\n", reason);
 		return EXIT_USAGE;
 	}
+	access_free(access);
 	printf("nothing is wrong with it: %zu files, %zu connections\n",
 	       options->file_count, most);
 	return EXIT_SUCCESS;

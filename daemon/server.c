@@ -3,9 +3,11 @@
 
 #include "base/blob.h"
 #include "config.h"
+#include "credentials.h"
 #include "net/bind.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "rights.h"
 #include "session.h"
 #include "settings.h"
 #include "task/sched.h"
@@ -36,6 +38,7 @@ struct server {
 	struct loop *loop;
 	struct options *options; /* that are in force */
 	const struct source *source;
+	struct access *access; /* the rules that they make */
 	struct service service;
 	struct session_limits limits;
 	struct listener *listeners[SOCKETS_MOST];
@@ -53,13 +56,16 @@ accept_connection(void *context, int fd, const char *peer)
 	struct server *server = context;
 	struct service *service = &server->service;
 	const char *reason = "out of memory";
+	struct credentials credentials;
 
 	if (service_is_full(service)) {
 		reason = "max_connections are open";
 		close(fd);
-	} else if (session_start(server->loop, service, &server->limits, fd,
-				 peer) == 0) {
-		return;
+	} else {
+		credentials_of(fd, &credentials);
+		if (session_start(server->loop, service, &server->limits, fd,
+				  &credentials, peer) == 0)
+			return;
 	}
 	if (log_gate_pass(&server->full_gate, sched_time()))
 		log_line(LOG_WARNING,
@@ -124,20 +130,26 @@ options_free(struct options *options)
 	return NULL;
 }
 
-/* All of them, or none. */
+/* All of them, or none: what can fail comes first. */
 static int
 apply(struct server *server, const struct options *options)
 {
 	char reason[OPTIONS_REASON];
+	struct access *access = NULL;
 	size_t most;
 	int r = settings_connections(options, &most, reason);
 
-	if (r < 0)
+	if (r == 0 && (access = rights_read(options, reason)) == NULL)
+		r = -EINVAL;
+	if (r < 0) {
 		log_line(LOG_ERROR, "cannot go by that reason=\"%s\"", reason);
-	else
-		settings_apply(options, most, &server->service,
-			       &server->limits);
-	return r;
+		return r;
+	}
+	settings_apply(options, most, &server->service, &server->limits);
+	service_set_access(&server->service, access);
+	access_free(server->access);
+	server->access = access;
+	return 0;
 }
 
 static void
@@ -194,6 +206,7 @@ server_free(struct server *server)
 	keep_spares(0);
 	sched_fini();
 	options_free(server->options);
+	access_free(server->access);
 	free(server);
 	return NULL;
 }
@@ -282,10 +295,15 @@ init(struct server *server, const struct sys *sys)
 {
 	const struct options *options = server->options;
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	char reason[OPTIONS_REASON];
 	int r = init_service(server, sys);
 
 	if (r == 0)
 		r = apply(server, options);
+	if (r == 0 && rights_check_reach(options, server->access, reason) < 0) {
+		log_line(LOG_ERROR, "cannot listen reason=\"%s\"", reason);
+		r = -EACCES;
+	}
 	for (unsigned i = 0; i < options->listen.count && r == 0; i++)
 		r = listen_at(server, &options->listen.items[i]);
 	if (r < 0)

@@ -8,6 +8,7 @@
 #include "rpc/job.h"
 #include "rpc/watch.h"
 #include "task/sched.h"
+#include "task/timer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,12 +16,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HELLO_MOST = 4096 }; /* bytes of a request from nobody known */
+
+/* Somebody who may do nothing yet has so long to say who he is. */
+struct login {
+	struct timer deadline;
+	const struct client *client;
+	struct service *service;
+};
+
 struct session {
 	struct service *service;
 	const struct session_limits *limits;
 	struct stream *stream;
 	struct client client;
 	struct frame_scan *scan; /* of a frame that has come in part, or NULL */
+	struct login *login;	 /* while a hello is waited for, or NULL */
 	unsigned in_a_row;	 /* requests since others had a turn */
 	char peer[];
 };
@@ -84,6 +95,71 @@ give_way(struct session *s)
 	return r;
 }
 
+/* ---- who has not said who he is ---- */
+
+static void
+login_expires(struct timer *timer)
+{
+	struct login *login = list_entry(timer, struct login, deadline);
+
+	if (!login->client->identity.is_nobody)
+		return;
+	login->service->strangers++;
+	task_cancel(login->client->worker.task);
+}
+
+static void
+end_login(struct session *s)
+{
+	if (s->login == NULL)
+		return;
+	timer_fini(&s->login->deadline);
+	free(s->login);
+	s->login = NULL;
+}
+
+static int
+begin_login(struct session *s)
+{
+	struct login *login;
+
+	if (!s->client.identity.is_nobody)
+		return 0;
+	login = malloc(sizeof *login);
+	if (login == NULL || timer_init(&login->deadline, login_expires) < 0) {
+		free(login);
+		return -ENOMEM;
+	}
+	login->client = &s->client;
+	login->service = s->service;
+	timer_set(&login->deadline, sched_time() + s->limits->hello_timeout);
+	s->login = login;
+	return 0;
+}
+
+/* One request was heard: it was the hello, or there is no other. */
+static int
+judge_login(struct session *s)
+{
+	if (s->client.identity.is_nobody) {
+		s->service->strangers++;
+		return -EACCES;
+	}
+	end_login(s);
+	return 0;
+}
+
+static size_t
+largest_message(const struct session *s)
+{
+	size_t most = s->limits->max_message;
+
+	return s->client.identity.is_nobody && most > HELLO_MOST ? HELLO_MOST
+								 : most;
+}
+
+/* ---- requests ---- */
+
 /* The frame's bytes are consumed: they are gone at the first park. */
 PARKS static int
 run_frame(struct session *s, const struct frame *frame, size_t size)
@@ -99,7 +175,7 @@ run_frame(struct session *s, const struct frame *frame, size_t size)
 	if (r == 0)
 		r = give_way(s);
 	s->client.worker.in_call = false;
-	return r;
+	return r == 0 && s->login != NULL ? judge_login(s) : r;
 }
 
 /* The bytes make no sense, and neither would anything behind them. */
@@ -112,7 +188,7 @@ refuse(struct session *s, const struct frame *frame, int fault)
 	if (fault == -EMSGSIZE)
 		snprintf(reason, sizeof reason,
 			 "longer than the largest message, %zu bytes",
-			 s->limits->max_message);
+			 largest_message(s));
 	else
 		snprintf(reason, sizeof reason, "malformed: %s",
 			 frame_fault(fault));
@@ -159,7 +235,7 @@ scan_frame(struct session *s, struct frame *frame, size_t *scanned)
 	const uint8_t *data = stream_data(s->stream, &size);
 	int r = 0;
 
-	frame_scan_init(&fresh, s->limits->max_message);
+	frame_scan_init(&fresh, largest_message(s));
 	if (size > 0)
 		r = frame_more(scan, data, size, frame);
 	*scanned = scan->scan.offset;
@@ -190,18 +266,25 @@ step(struct session *s)
 	return r == -ENOMEM ? r : refuse(s, &frame, r == 1 ? -EPROTO : r);
 }
 
+static const char *
+reason_of(const struct session *s, int r)
+{
+	if (r == -ECANCELED && s->login != NULL)
+		return "no hello in time";
+	return r == -ENODATA ? "end of file" : strerror(-r);
+}
+
 PARKS static void
 session_run(void *context)
 {
 	struct session *s = context;
 	uint64_t id = task_id(task_self());
-	int r;
+	int r = begin_login(s);
 
 	log_line(LOG_DEBUG, "connected conn=%" PRIu64 " peer=\"%s\"", id,
 		 s->client.peer);
-	do
+	while (r == 0)
 		r = step(s);
-	while (r == 0);
 	job_end_all(&s->client);
 	/* Behind these: one of them may have begun to watch. */
 	watch_end(s->service, &s->client);
@@ -210,7 +293,8 @@ session_run(void *context)
 		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64
 		 " reason=\"%s\"",
 		 id, s->client.peer, s->client.worker.requests,
-		 r == -ENODATA ? "end of file" : strerror(-r));
+		 reason_of(s, r));
+	end_login(s);
 	stream_close(s->stream, s->limits->linger);
 	free(s->scan);
 	free(s);
@@ -218,7 +302,8 @@ session_run(void *context)
 
 int
 session_start(struct loop *loop, struct service *service,
-	      const struct session_limits *limits, int fd, const char *peer)
+	      const struct session_limits *limits, int fd,
+	      const struct credentials *credentials, const char *peer)
 {
 	struct session *s = calloc(1, sizeof *s + strlen(peer) + 1);
 	struct stream *stream = stream_new(loop, fd);
@@ -242,6 +327,8 @@ session_start(struct loop *loop, struct service *service,
 	s->client.send = send_later;
 	s->client.context = s;
 	s->client.peer = strcpy(s->peer, peer);
+	if (credentials != NULL)
+		s->client.identity.credentials = *credentials;
 	client_join(&s->client, service, task);
 	return 0;
 }

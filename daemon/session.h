@@ -17,15 +17,22 @@ struct session_limits {
 	size_t max_message;
 	size_t max_output;
 	unsigned turn_requests;
-	int64_t linger; /* nanoseconds */
+	int64_t linger;	       /* nanoseconds */
+	int64_t hello_timeout; /* the same, where a hello is needed */
 };
 
 /*
  * Serve `fd`, a connected socket, which it takes in any case, as a client of
  * `service` called `peer`; both structs outlive it. 0, or -ENOMEM.
+ *
+ *   credentials  what it has shown so far, which is copied; NULL: nothing
+ *
+ * One that may do nothing is heard for one small request, a hello that shows a
+ * token, and for so long as `hello_timeout` says.
  */
 MUST_CHECK int session_start(struct loop *loop, struct service *service,
 			     const struct session_limits *limits, int fd,
+			     const struct credentials *credentials,
 			     const char *peer);
 
 #endif

@@ -102,6 +102,7 @@ settings_apply(const struct options *options, size_t max_connections,
 		.max_output = options->max_output,
 		.turn_requests = (unsigned)options->turn_requests,
 		.linger = (int64_t)options->linger_timeout * 1000000,
+		.hello_timeout = (int64_t)options->hello_timeout * 1000000,
 	};
 	hub_set_max(service->hub, options->max_channels);
 	hub_describe(service->hub, options->channel_count > 0 ? describe : NULL,

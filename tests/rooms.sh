@@ -24,7 +24,8 @@ rule client/lib client/lib client/chand.h proto
 rule daemon/base base
 rule daemon/task task base
 rule daemon/chan chan task base
-rule daemon/rpc rpc chan task base proto
+rule daemon/access access base
+rule daemon/rpc rpc access chan task base proto
 rule daemon/options options base proto/url.h proto/utf8.h conf/options.def
 rule daemon/net net task base proto/url.h
 
@@ -44,6 +45,7 @@ only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
 only '#include <sys/socket' sockets 'daemon/net|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib
 only '#include <ini.h' libinih daemon/options
+only '#include <openssl' OpenSSL 'daemon/access|daemon/net'
 
 # In daemon/net names are looked up by bind.c, before the loop runs; and an
 # address is printed as numbers.
@@ -51,6 +53,16 @@ wrong=$(grep -nE 'getaddrinfo\(|gethostby' daemon/*.c daemon/*/*.c |
 	grep -v '^daemon/net/bind\.c:' | grep -v freeaddrinfo)
 if [ -n "$wrong" ]; then
 	echo "names are looked up in daemon/net/bind.c only:"
+	echo "$wrong"
+	failed=$((failed + 1))
+fi
+
+# How long it takes to compare a secret must not say how much of it was right.
+wrong=$(grep -nE '(^|[^_])(mem|str|strn|bc)cmp\([^;]*(hash|token|fingerprint)' \
+	daemon/*.c daemon/access/*.[ch] daemon/rpc/*.[ch])
+same=$(grep -c 'CRYPTO_memcmp(a, b, TOKEN_HASH)' daemon/access/token.c)
+if [ -n "$wrong" ] || [ "$same" -ne 1 ]; then
+	echo "secrets are compared by token_equals() only:"
 	echo "$wrong"
 	failed=$((failed + 1))
 fi

@@ -38,7 +38,8 @@ set_up(void)
 	limits = (struct session_limits){ .max_message = 1 << 20,
 					  .max_output = 1 << 20,
 					  .turn_requests = 256,
-					  .linger = 1000 * MS };
+					  .linger = 1000 * MS,
+					  .hello_timeout = 10000 * MS };
 	ck_assert_int_eq(service_init(&service, seed), 0);
 	service.hub = hub_new(seed, 10);
 	ck_assert_ptr_nonnull(service.hub);
@@ -62,7 +63,8 @@ start(void)
 
 	world_pair(fds);
 	ck_assert_int_eq(
-	    session_start(world.loop, &service, &limits, fds[0], "peer"), 0);
+	    session_start(world.loop, &service, &limits, fds[0], NULL, "peer"),
+	    0);
 	return fds[1];
 }
 
@@ -157,7 +159,7 @@ ping_once(struct loop *loop)
 	world_pair(fds);
 	world_put(fds[1], request, sizeof request - 1);
 	shutdown(fds[1], SHUT_WR);
-	r = session_start(loop, &service, &limits, fds[0], "peer");
+	r = session_start(loop, &service, &limits, fds[0], NULL, "peer");
 	loop_finish(loop);
 	if (loop_run(loop) < 0 || service.client_count != 0)
 		return -EPROTO;

@@ -224,19 +224,58 @@ bind_all(const struct addrinfo *info, int *fds, char *reason)
 }
 
 static int
-bind_tcp(const struct url *url, int *fds, char *reason)
+look_up(const struct url *url, struct addrinfo **info, char *reason)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 					.ai_flags = AI_PASSIVE };
-	struct addrinfo *info;
 	char port[8];
 	int r;
 
 	snprintf(port, sizeof port, "%u", (unsigned)url->port);
-	r = getaddrinfo(url->host, port, &hints, &info);
-	if (r != 0)
-		return fail(-ENOENT, reason, "%s: %s", url->host,
-			    gai_strerror(r));
+	r = getaddrinfo(url->host, port, &hints, info);
+	return r == 0 ? 0
+		      : fail(-ENOENT, reason, "%s: %s", url->host,
+			     gai_strerror(r));
+}
+
+static bool
+is_loopback(const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *ipv6 = (const void *)address;
+	const struct sockaddr_in *ipv4 = (const void *)address;
+
+	if (address->sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&ipv6->sin6_addr);
+	return address->sa_family == AF_INET &&
+	       ntohl(ipv4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+int
+bind_is_local(const struct url *url, char *reason)
+{
+	struct addrinfo *info;
+	int r;
+
+	if (url->scheme == URL_UNIX)
+		return true;
+	r = look_up(url, &info, reason);
+	if (r < 0)
+		return r;
+	r = true;
+	for (const struct addrinfo *at = info; at != NULL; at = at->ai_next)
+		r = r && is_loopback(at->ai_addr);
+	freeaddrinfo(info);
+	return r;
+}
+
+static int
+bind_tcp(const struct url *url, int *fds, char *reason)
+{
+	struct addrinfo *info;
+	int r = look_up(url, &info, reason);
+
+	if (r < 0)
+		return r;
 	r = bind_all(info, fds, reason);
 	freeaddrinfo(info);
 	return r;

@@ -29,6 +29,12 @@ enum {
 MUST_CHECK int bind_url(const struct url *url, unsigned mode, int *fds,
 			char *reason);
 
+/*
+ * Can it be reached from this host alone: a path, or a host that has only
+ * loopback addresses? True, false, or a negative errno value with a reason.
+ */
+MUST_CHECK int bind_is_local(const struct url *url, char *reason);
+
 /* The url that a socket of it really listens at: port 0 is resolved. */
 void bind_name(const struct url *url, int fd, struct url *name);
 

@@ -8,6 +8,7 @@
 #include "chan/atomic.h"
 #include "proto/error.h"
 #include "rpc/arguments.h"
+#include "rpc/authorize.h"
 #include "rpc/channel_info.h"
 #include "rpc/dispatch.h"
 
@@ -240,7 +241,8 @@ read_one(struct transaction *t, struct reader *items)
 	if (r < 0)
 		return r;
 	all = (struct span){ params.at, (size_t)(items->at - params.at) };
-	return arguments_read(call, all, count);
+	r = arguments_read(call, all, count);
+	return r == 0 ? authorize(call) : r;
 }
 
 /* What is wrong with which of them. */

@@ -46,6 +46,8 @@ struct call {
 	uint32_t options_given; /* 1 << OPTION_... */
 	union argument parameters[PARAMETERS_MOST];
 	union argument options[OPTION_COUNT];
+	const struct select_case *cases; /* that it waits with, or NULL */
+	unsigned case_count;
 	/* To the caller. */
 	bool is_lost;		  /* it cannot be answered: out of memory */
 	bool is_hurried;	  /* it would wait, but its client is leaving */

@@ -2,6 +2,7 @@
 /*
  * channel_methods.c - channel.*, but for watch.
  */
+#include "rpc/authorize.h"
 #include "rpc/channel_info.h"
 #include "rpc/text.h"
 #include "task/sched.h"
@@ -245,7 +246,8 @@ do_channel_list(struct call *call)
 	result_init(&result, call->service->max_message);
 	while (chan != NULL && result_is_good(&result)) {
 		name = hub_name(chan, &size);
-		if (result_matches(call, 0, name, size)) {
+		if (result_matches(call, 0, name, size) &&
+		    authorize_sees(call, name, size)) {
 			channel_put_info(&result, chan, false);
 			count++;
 		}

@@ -2,6 +2,7 @@
 #include "rpc/dispatch.h"
 
 #include "rpc/arguments.h"
+#include "rpc/authorize.h"
 #include "rpc/text.h"
 
 #include <errno.h>
@@ -54,6 +55,17 @@ stopped(struct call *call)
 			 "value");
 }
 
+/* A reload took the right away while it waited. */
+static int
+revoked(struct call *call, int r)
+{
+	if (r == -EINPROGRESS && call->taken < 0)
+		return call_fail(call, r,
+				 "the right to send was taken away after a "
+				 "receiver had had the value");
+	return r;
+}
+
 PARKS static WOVEN int
 perform(struct call *call, const struct frame *frame)
 {
@@ -65,10 +77,16 @@ perform(struct call *call, const struct frame *frame)
 		return -ECANCELED;
 	r = dispatch_find(call, frame->method);
 	if (r == 0)
+		r = authorize_hello(call);
+	if (r == 0)
 		r = arguments_read(call, frame->params, frame->param_count);
+	if (r == 0)
+		r = authorize(call);
 	if (r < 0)
 		return r;
 	r = call->method->run(call);
+	if (call->worker->is_revoked)
+		return revoked(call, r);
 	if (r == -EAGAIN && call->is_hurried)
 		r = -ECANCELED;
 	return r == -ECANCELED && call->service->is_stopping ? stopped(call)
@@ -79,6 +97,7 @@ static int
 answer_failure(struct call *call, int r)
 {
 	call->service->failures++;
+	call->service->denied += r == -EACCES;
 	if (call->is_answered)
 		return call_answer_failure(call, r);
 	call->error = blob_unref(call->error);
@@ -98,9 +117,13 @@ dispatch(struct call *call, const struct frame *frame)
 	call->is_lost = call->is_hurried = false;
 	call->error = NULL;
 	call->taken = -1;
+	call->cases = NULL;
 	call->service->requests++;
 	call->worker->requests++;
+	call->worker->is_revoked = false;
+	call->worker->call = call;
 	r = perform(call, frame);
+	call->worker->call = NULL;
 	if (r < 0 && !call->is_lost && answer_failure(call, r) < 0)
 		call->is_lost = true;
 	if (call->is_lost)

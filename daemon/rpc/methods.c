@@ -39,10 +39,10 @@ enum method_number {
 };
 
 static const struct method methods[] = {
-#define METHOD(function, name, required, parameters, options, help)            \
+#define METHOD(function, name, required, parameters, options, right, help)     \
 	[METHOD_##                                                             \
-	    function] = { name,	   sizeof name - 1, required, parameters,      \
-			  options, do_##function,   help },
+	    function] = { name,	   sizeof name - 1, required,	   parameters, \
+			  options, RIGHT_##right,   do_##function, help },
 #include "proto/methods.def"
 };
 

@@ -5,6 +5,7 @@
 #ifndef RPC_METHODS_H
 #define RPC_METHODS_H
 
+#include "access/access.h"
 #include "base/attr.h"
 #include "proto/value.h"
 
@@ -52,6 +53,7 @@ struct method {
 	unsigned required; /* of its positional parameters */
 	uint8_t parameters[PARAMETERS_MOST];
 	uint32_t options; /* 1 << OPTION_... of those that it takes */
+	enum right right; /* that its caller needs; see methods.def */
 	int (*run)(struct call *call);
 	const char *help;
 };

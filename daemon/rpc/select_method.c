@@ -3,7 +3,7 @@
  * select_method.c - select.
  */
 #include "chan/select.h"
-#include "rpc/call.h"
+#include "rpc/authorize.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,16 +26,18 @@ fail_case(struct call *call, unsigned i)
 
 /* Its name is checked like any channel's. */
 static int
-read_channel(struct call *call, unsigned i, struct reader *items,
+read_channel(struct call *call, unsigned i, bool is_send, struct reader *items,
 	     struct chan **chan)
 {
 	struct span name;
+	int r;
 
 	if (read_string(items, &name) < 0 || !call_is_name(name))
 		return call_fail(call, -EINVAL,
 				 "select: the channel of case %u must be %s", i,
 				 parameter_row(PARAMETER_channel)->text);
-	return call_use(call, name, chan);
+	r = authorize_channel(call, is_send ? RIGHT_SEND : RIGHT_RECEIVE, name);
+	return r == 0 ? call_use(call, name, chan) : r;
 }
 
 static int
@@ -64,7 +66,7 @@ read_case(struct call *call, struct reader *items, struct selection *s)
 	if ((!c->is_send && !span_is(verb, "recv")) ||
 	    count != (c->is_send ? 3 : 2))
 		return fail_case(call, i);
-	r = read_channel(call, i, items, &c->chan);
+	r = read_channel(call, i, c->is_send, items, &c->chan);
 	if (r < 0)
 		return r;
 	s->used++;
@@ -120,6 +122,8 @@ run(struct call *call, struct selection *s)
 		r = read_cases(call, s);
 	if (r < 0)
 		return r;
+	call->cases = s->cases;
+	call->case_count = s->count;
 	r = chan_select(s->cases, s->waiters, s->count, deadline, &error);
 	if (r == -EREMOTEIO)
 		return call_raise(call, error);

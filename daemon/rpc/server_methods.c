@@ -82,12 +82,37 @@ set_name(struct client *client, struct span given)
 	return 0;
 }
 
-/* A token is accepted, and means nothing: there are no rights yet. */
+/* Whoever shows a token is from now on just who that makes him. */
+static int
+set_token(struct call *call)
+{
+	struct span token = call->options[OPTION_token].span;
+	const struct access *access = call->service->access;
+	struct identity *identity = &call->client->identity;
+	uint8_t hash[TOKEN_HASH];
+
+	if (access == NULL || !access_has_rules(access))
+		return 0;
+	if (!token_hash(token.data, token.size, hash))
+		return -ENOMEM;
+	if (!access_knows(access, hash))
+		return call_fail(call, -EACCES, "hello: unknown token");
+	identity->credentials.has_token = true;
+	memcpy(identity->credentials.token, hash, sizeof hash);
+	identity_find(identity, access);
+	return 0;
+}
+
+/* The token comes first: without it nothing else is changed. */
 static int
 apply(struct call *call)
 {
-	int r = call_has(call, OPTION_errors) ? set_errors(call) : 0;
+	int r = call_has(call, OPTION_token) ? set_token(call) : 0;
 
+	if (r == 0 && call->client->identity.is_nobody)
+		r = call_fail(call, -EACCES, "hello: a token is needed here");
+	if (r == 0 && call_has(call, OPTION_errors))
+		r = set_errors(call);
 	if (r == 0 && call_has(call, OPTION_name))
 		r = set_name(call->client, call->options[OPTION_name].span);
 	if (r < 0)
@@ -158,6 +183,8 @@ do_server_stats(struct call *call)
 		{ "accepted", service->accepted },
 		{ "requests", service->requests },
 		{ "failures", service->failures },
+		{ "denied", service->denied },
+		{ "strangers", service->strangers },
 		{ "malformed", service->malformed },
 		{ "handoffs", totals->handoffs },
 		{ "deliveries", totals->deliveries },

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/service.h"
 
+#include "rpc/authorize.h"
+#include "task/control.h"
 #include "task/sched.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 int
@@ -40,6 +43,45 @@ service_stop(struct service *service)
 	}
 }
 
+/*
+ * A value that a receiver has, or has had, went out by the right of its time:
+ * no answer about it is definite any more.
+ */
+static void
+end_call(struct worker *worker)
+{
+	if (chan_is_held(worker->task))
+		return;
+	worker->is_revoked = true;
+	task_fail(worker->task,
+		  chan_is_in_doubt(worker->task) ? -EINPROGRESS : -EACCES);
+}
+
+static bool
+waits_without_right(const struct worker *worker)
+{
+	return worker->call != NULL && task_is_blocked(worker->task) &&
+	       !authorize_again(worker->call);
+}
+
+void
+service_set_access(struct service *service, const struct access *access)
+{
+	struct worker *worker;
+
+	service->access = access;
+	list_each (link, &service->workers) {
+		worker = list_entry(link, struct worker, link);
+		if (worker == &worker->client->worker)
+			identity_find(&worker->client->identity, access);
+	}
+	list_each (link, &service->workers) {
+		worker = list_entry(link, struct worker, link);
+		if (waits_without_right(worker))
+			end_call(worker);
+	}
+}
+
 void
 worker_join(struct worker *worker, struct service *service,
 	    struct client *client, struct task *task)
@@ -67,6 +109,7 @@ client_join(struct client *client, struct service *service, struct task *task)
 	worker_join(&client->worker, service, client, task);
 	list_init(&client->jobs);
 	holder_init(&client->holder);
+	identity_find(&client->identity, service->access);
 	service->client_count++;
 	service->accepted++;
 }

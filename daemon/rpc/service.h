@@ -5,6 +5,7 @@
 #ifndef RPC_SERVICE_H
 #define RPC_SERVICE_H
 
+#include "access/identity.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -16,6 +17,7 @@
 
 struct service {
 	struct hub *hub;
+	const struct access *access; /* the rules in force; NULL: none */
 	struct method_index methods;
 	struct map tasks;     /* workers by id */
 	struct list workers;  /* in the order in which they came */
@@ -40,6 +42,8 @@ struct service {
 	uint64_t accepted;   /* connections */
 	uint64_t requests;   /* begun */
 	uint64_t failures;   /* requests that ended with an error */
+	uint64_t denied;     /* requests, for want of a right */
+	uint64_t strangers;  /* connections closed for want of a hello */
 	uint64_t malformed;  /* connections closed for what they sent */
 	bool is_stopping;    /* calls are answered SHUTDOWN */
 	struct log_gate malformed_gate;
@@ -53,22 +57,25 @@ struct worker {
 	struct task *task; /* NULL when it has ended */
 	uint64_t id;
 	const struct chan *waits_on; /* while a call may wait on it */
+	const struct call *call;     /* that it runs, on its stack */
 	int64_t since;		     /* sched_time() of its beginning */
 	uint64_t requests;
 	bool in_call;
 	bool is_parked; /* in task.park */
 	bool is_spawned;
 	bool is_killed;	  /* it begins no call any more */
+	bool is_revoked;  /* its call was ended, for want of a right */
 	bool is_in_doubt; /* when all were stopped, a receiver had its value */
 };
 
 /* One connection. */
 struct client {
-	struct worker worker; /* its own task */
-	char *name;	      /* what it calls itself, or NULL */
-	const char *peer;     /* where it is; its owner's */
-	struct list jobs;     /* the calls that run in tasks of their own */
-	size_t job_count;     /* results that are kept included */
+	struct worker worker;	  /* its own task */
+	char *name;		  /* what it calls itself, or NULL */
+	const char *peer;	  /* where it is; its owner's */
+	struct list jobs;	  /* the calls that run in tasks of their own */
+	size_t job_count;	  /* results that are kept included */
+	struct identity identity; /* who it is */
 	struct holder holder;
 	struct watcher *watcher;     /* what it is told of, or NULL */
 	const struct method *recent; /* the one that it called last */
@@ -94,6 +101,12 @@ bool service_is_full(const struct service *service);
 
 /* Nothing is done any more, and whoever waits is told. */
 void service_stop(struct service *service);
+
+/*
+ * From now on these are the rules; they outlive the service, or what is set
+ * next. Who may not do any more what he waits for is told: DENIED.
+ */
+void service_set_access(struct service *service, const struct access *access);
 
 /* Enter, with the task that was spawned for it, and leave. */
 void client_join(struct client *client, struct service *service,

@@ -2,6 +2,7 @@
 /*
  * task_methods.c - task.*, but for spawn and wait.
  */
+#include "rpc/authorize.h"
 #include "rpc/result.h"
 #include "task/control.h"
 #include "task/sched.h"
@@ -60,7 +61,7 @@ is_listed(const struct call *call, const struct worker *worker)
 {
 	const char *name = client_name(worker->client);
 
-	return worker->task != NULL &&
+	return worker->task != NULL && authorize_sees_task(call, worker) &&
 	       result_matches(call, 0, name, strlen(name));
 }
 

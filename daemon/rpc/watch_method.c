@@ -26,6 +26,7 @@ struct glob {
 struct watcher {
 	struct list link;
 	struct client *client;
+	const struct access *const *access; /* the service's */
 	size_t most; /* bytes of output that may wait; above that we drop */
 	uint64_t dropped;
 	unsigned count;
@@ -38,6 +39,11 @@ static struct list *watchers;
 static bool
 is_wanted(const struct watcher *watcher, const char *name, size_t size)
 {
+	struct identity *identity = &watcher->client->identity;
+
+	if ((identity_rights(identity, watcher->access[0], name, size) &
+	     RIGHT_WATCH) == 0)
+		return false;
 	for (unsigned i = 0; i < watcher->count; i++)
 		if (glob_matches(watcher->globs[i].bytes,
 				 watcher->globs[i].size, name, size))
@@ -111,6 +117,7 @@ watcher_new(struct service *service, struct client *client)
 	if (watcher == NULL)
 		return NULL;
 	watcher->client = client;
+	watcher->access = &service->access;
 	/* The other half is for its answers: those make its calls wait. */
 	watcher->most = service->max_output / 2;
 	list_append(&service->watchers, &watcher->link);

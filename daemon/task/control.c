@@ -134,6 +134,15 @@ task_kill(struct task *task, bool is_pending)
 	return task_throw(task, NULL, is_pending);
 }
 
+void
+task_fail(struct task *task, int error)
+{
+	if (!task->wait->leave(task->wait))
+		return; /* it was met, and only has not run yet */
+	task_make_runnable(task);
+	task->result = error;
+}
+
 struct blob *
 task_take_thrown(void)
 {

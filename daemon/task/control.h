@@ -48,6 +48,12 @@ PARKS int task_switch(struct task *task);
 PARKS int task_throw(struct task *task, struct blob *error, bool is_pending);
 PARKS int task_kill(struct task *task, bool is_pending);
 
+/*
+ * From whoever is no task: let what a blocked task waits in fail with `error`,
+ * this once. It leaves that at once, and goes to the tail.
+ */
+void task_fail(struct task *task, int error);
+
 /* The error that an -EREMOTEIO was about, once; the caller's. Or NULL. */
 struct blob *task_take_thrown(void);
 

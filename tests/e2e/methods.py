@@ -18,14 +18,16 @@ def read_table():
     parameters = dict(re.findall(r'^PARAMETER\((\w+), (\w+),', source, re.M))
     options = dict(re.findall(r'^CALL_OPTION\((\w+), (\w+),', source, re.M))
     rows = re.findall(r'^METHOD\(\w+, "([\w.]+)", (\d), PARAMETERS\(([^)]*)\),'
-                      r'\s+OPTIONS\(([^)]*)\)', source, re.M)
+                      r'\s+OPTIONS\(([^)]*)\), (\w+),', source, re.M)
     methods = {name: (words(positional), int(required), words(taken))
-               for name, required, positional, taken in rows}
-    return parameters, options, methods
+               for name, required, positional, taken, _ in rows}
+    rights = {row[0]: row[4] for row in rows}
+    return parameters, options, methods, rights
 
 
-# kind: type; option: type; method: parameters, how many must be given, options
-PARAMETERS, OPTIONS, METHODS = read_table()
+# kind: type; option: type; method: parameters, how many must be given, options;
+# method: the right that it needs
+PARAMETERS, OPTIONS, METHODS, RIGHTS = read_table()
 
 GOOD = {"ANY": 1, "ARRAY": [], "BOOLEAN": True, "INTEGER": 1, "LABEL": "x",
         "NAME": "c", "NUMBER": 1, "SECONDS": 1, "STRING": "x", "TIMEOUT": 0}

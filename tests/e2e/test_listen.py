@@ -226,7 +226,7 @@ class CommandLine(Listen):
                           "99999999999999999999999", "1KK"):
                 self.check_use("--" + option, value, said="--" + option)
         self.check_use("--max-message", "1023", said="1K to 1G bytes")
-        self.check_use("--max-message", "2G", said="1024 to 1073741824")
+        self.check_use("--max-message", "2G", said="1K to 1G bytes")
         self.check_use("--max-channels", "0", said="1 to")
         self.check_use("--log-level", "loud", said="error, warning, info")
 
