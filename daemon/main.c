@@ -68,10 +68,10 @@ check(const struct options *options)
 {
 	char reason[OPTIONS_REASON];
 	struct access *access = NULL;
-	size_t most;
+	struct room room;
 
 	sched_init(&(struct sched_config){ 0 });
-	if (settings_connections(options, &most, reason) == 0)
+	if (settings_room(options, &room, reason) == 0)
 		access = rights_read(options, reason);
 	if (access == NULL || rights_check_reach(options, access, reason) < 0) {
 		access_free(access);
@@ -80,7 +80,7 @@ check(const struct options *options)
 	}
 	access_free(access);
 	printf("nothing is wrong with it: %zu files, %zu connections\n",
-	       options->file_count, most);
+	       options->file_count, room.connections);
 	return EXIT_SUCCESS;
 }
 

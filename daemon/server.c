@@ -10,6 +10,7 @@
 #include "rights.h"
 #include "session.h"
 #include "settings.h"
+#include "sources.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -45,29 +46,68 @@ struct server {
 	unsigned listener_count;
 	struct socket_file files[LISTEN_MOST];
 	unsigned file_count;
+	struct sources sources;
 	struct log_gate full_gate;
 };
 
 /* ---- connections ---- */
 
 static void
+left(void *context, struct source_count *source)
+{
+	struct server *server = context;
+
+	sources_leave(&server->sources, source);
+}
+
+/* NULL, or why it cannot be served; then it is closed. */
+static const char *
+begin_session(struct server *server, int fd, struct arrival *arrival)
+{
+	struct service *service = &server->service;
+
+	credentials_of(fd, &arrival->credentials);
+	if (session_start(server->loop, service, &server->limits, fd,
+			  arrival) == 0)
+		return NULL;
+	sources_leave(&server->sources, arrival->source);
+	return "out of memory";
+}
+
+static const char *
+enter(struct server *server, int fd, const char *peer)
+{
+	struct service *service = &server->service;
+	struct arrival arrival = { .peer = peer,
+				   .left = left,
+				   .context = server };
+	const char *reason;
+	int r;
+
+	if (service_is_full(service)) {
+		service->refused[REFUSED_connections]++;
+		reason = "max_connections are open";
+	} else if ((r = sources_enter(
+			&server->sources, fd,
+			server->options->max_connections_per_address,
+			&arrival.source)) == 0) {
+		return begin_session(server, fd, &arrival);
+	} else {
+		service->refused[REFUSED_addresses] += r == -ENOBUFS;
+		reason = r == -ENOBUFS ? "max_connections_per_address are open"
+				       : "out of memory";
+	}
+	close(fd);
+	return reason;
+}
+
+static void
 accept_connection(void *context, int fd, const char *peer)
 {
 	struct server *server = context;
-	struct service *service = &server->service;
-	const char *reason = "out of memory";
-	struct credentials credentials;
+	const char *reason = enter(server, fd, peer);
 
-	if (service_is_full(service)) {
-		reason = "max_connections are open";
-		close(fd);
-	} else {
-		credentials_of(fd, &credentials);
-		if (session_start(server->loop, service, &server->limits, fd,
-				  &credentials, peer) == 0)
-			return;
-	}
-	if (log_gate_pass(&server->full_gate, sched_time()))
+	if (reason != NULL && log_gate_pass(&server->full_gate, sched_time()))
 		log_line(LOG_WARNING,
 			 "a connection was refused peer=\"%s\" reason=\"%s\"",
 			 peer, reason);
@@ -136,8 +176,8 @@ apply(struct server *server, const struct options *options)
 {
 	char reason[OPTIONS_REASON];
 	struct access *access = NULL;
-	size_t most;
-	int r = settings_connections(options, &most, reason);
+	struct room room;
+	int r = settings_room(options, &room, reason);
 
 	if (r == 0 && (access = rights_read(options, reason)) == NULL)
 		r = -EINVAL;
@@ -145,7 +185,7 @@ apply(struct server *server, const struct options *options)
 		log_line(LOG_ERROR, "cannot go by that reason=\"%s\"", reason);
 		return r;
 	}
-	settings_apply(options, most, &server->service, &server->limits);
+	settings_apply(options, &room, &server->service, &server->limits);
 	service_set_access(&server->service, access);
 	access_free(server->access);
 	server->access = access;
@@ -202,6 +242,7 @@ server_free(struct server *server)
 	stop_listening(server);
 	hub_free(server->service.hub);
 	service_fini(&server->service);
+	sources_fini(&server->sources);
 	loop_free(server->loop);
 	keep_spares(0);
 	sched_fini();
@@ -223,7 +264,8 @@ init_service(struct server *server, const struct sys *sys)
 	if (getrandom(random, sizeof random, 0) != sizeof random)
 		return fail("no random numbers", -errno);
 	service->hub = hub_new(random, server->options->max_channels);
-	if (service->hub == NULL || service_init(service, random + 3) < 0)
+	if (service->hub == NULL || service_init(service, random + 3) < 0 ||
+	    sources_init(&server->sources, random + 3) < 0)
 		return fail("cannot start", -ENOMEM);
 	service->boot = random[2];
 	service->started = loop_time(server->loop);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 
+#include "base/budget.h"
 #include "base/log.h"
 #include "net/stream.h"
 #include "proto/frame.h"
@@ -33,6 +34,7 @@ struct session {
 	struct frame_scan *scan; /* of a frame that has come in part, or NULL */
 	struct login *login;	 /* while a hello is waited for, or NULL */
 	unsigned in_a_row;	 /* requests since others had a turn */
+	struct arrival arrival;
 	char peer[];
 };
 
@@ -85,8 +87,10 @@ begin_call(struct session *s, const struct frame *frame)
 PARKS static int
 give_way(struct session *s)
 {
-	int r =
-	    stream_drain(s->stream, s->limits->max_output, s->limits->linger);
+	int r;
+
+	s->service->stalled += s->client.out->bytes > s->limits->max_output;
+	r = stream_drain(s->stream, s->limits->max_output, s->limits->linger);
 
 	if (r == 0 && ++s->in_a_row >= s->limits->turn_requests) {
 		s->in_a_row = 0;
@@ -193,6 +197,7 @@ refuse(struct session *s, const struct frame *frame, int fault)
 		snprintf(reason, sizeof reason, "malformed: %s",
 			 frame_fault(fault));
 	s->service->malformed++;
+	s->service->refused[REFUSED_messages] += fault == -EMSGSIZE;
 	if (log_gate_pass(&s->service->malformed_gate, sched_time()))
 		log_line(LOG_WARNING,
 			 "a connection sent what is no request, and is closed "
@@ -206,6 +211,30 @@ refuse(struct session *s, const struct frame *frame, int fault)
 }
 
 /*
+ * There is no room for the rest of a message: if it is a request, and says so
+ * at its beginning, it is answered; and then there is no way on.
+ */
+static int
+refuse_for_memory(struct session *s)
+{
+	size_t size;
+	const uint8_t *data = stream_data(s->stream, &size);
+	struct reader reader = { data, data + size };
+	char reason[CALL_REASON];
+	uint64_t kind, msgid;
+	uint32_t count;
+
+	snprintf(reason, sizeof reason, CALL_NO_BUDGET, budget.most);
+	if (read_array(&reader, &count) == 0 &&
+	    read_unsigned(&reader, &kind) == 0 && kind == FRAME_REQUEST &&
+	    read_unsigned(&reader, &msgid) == 0 &&
+	    call_refuse(s->client.out, (uint32_t)msgid, -ENOBUFS, reason,
+			s->client.errors_are_arrays) < 0)
+		return -ENOMEM;
+	return -ENOBUFS;
+}
+
+/*
  * As many more bytes as there are, `wanted` in all. Where there are always
  * more, nobody parks for them: each reading then counts as a request does.
  */
@@ -213,8 +242,12 @@ PARKS static int
 read_more(struct session *s, size_t wanted)
 {
 	uint64_t switches = sched_switches();
-	int r = stream_fill(s->stream, wanted);
+	int r;
 
+	budget.is_short = false;
+	r = stream_fill(s->stream, wanted);
+	if (r == -ENOMEM && budget.is_short)
+		return refuse_for_memory(s);
 	if (r <= 0)
 		return r == 0 ? -ENODATA : r;
 	if (sched_switches() == switches)
@@ -296,6 +329,8 @@ session_run(void *context)
 		 reason_of(s, r));
 	end_login(s);
 	stream_close(s->stream, s->limits->linger);
+	if (s->arrival.left != NULL)
+		s->arrival.left(s->arrival.context, s->arrival.source);
 	free(s->scan);
 	free(s);
 }
@@ -303,9 +338,9 @@ session_run(void *context)
 int
 session_start(struct loop *loop, struct service *service,
 	      const struct session_limits *limits, int fd,
-	      const struct credentials *credentials, const char *peer)
+	      const struct arrival *arrival)
 {
-	struct session *s = calloc(1, sizeof *s + strlen(peer) + 1);
+	struct session *s = calloc(1, sizeof *s + strlen(arrival->peer) + 1);
 	struct stream *stream = stream_new(loop, fd);
 	struct task *task = NULL;
 
@@ -326,9 +361,9 @@ session_start(struct loop *loop, struct service *service,
 	s->client.out = stream_outbox(stream);
 	s->client.send = send_later;
 	s->client.context = s;
-	s->client.peer = strcpy(s->peer, peer);
-	if (credentials != NULL)
-		s->client.identity.credentials = *credentials;
+	s->client.peer = strcpy(s->peer, arrival->peer);
+	s->client.identity.credentials = arrival->credentials;
+	s->arrival = *arrival;
 	client_join(&s->client, service, task);
 	return 0;
 }

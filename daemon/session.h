@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+struct source_count;
+
 struct session_limits {
 	size_t max_message;
 	size_t max_output;
@@ -21,18 +23,26 @@ struct session_limits {
 	int64_t hello_timeout; /* the same, where a hello is needed */
 };
 
+/* Who has come, and whom to tell when he has left. */
+struct arrival {
+	const char *peer; /* where he is; copied */
+	struct credentials credentials;
+	/* Called once at the end of a session that has begun; or NULL. */
+	void (*left)(void *context, struct source_count *source);
+	void *context;
+	struct source_count *source;
+};
+
 /*
  * Serve `fd`, a connected socket, which it takes in any case, as a client of
- * `service` called `peer`; both structs outlive it. 0, or -ENOMEM.
- *
- *   credentials  what it has shown so far, which is copied; NULL: nothing
+ * `service`, which outlives it, and so do the limits. 0, or -ENOMEM: then
+ * nobody will be told.
  *
  * One that may do nothing is heard for one small request, a hello that shows a
  * token, and for so long as `hello_timeout` says.
  */
 MUST_CHECK int session_start(struct loop *loop, struct service *service,
 			     const struct session_limits *limits, int fd,
-			     const struct credentials *credentials,
-			     const char *peer);
+			     const struct arrival *arrival);
 
 #endif

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings.h"
 
+#include "base/budget.h"
 #include "base/glob.h"
 #include "task/sched.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-enum { SPARE_FILES = 32 }; /* for what is no connection */
+enum {
+	SPARE_FILES = 32,	 /* for what is no connection */
+	CONNECTION_BYTES = 8192, /* that one takes which only waits */
+};
 
 /* ---- limits ---- */
 
@@ -25,23 +30,78 @@ raise_file_limit(void)
 	return getrlimit(RLIMIT_NOFILE, &files) < 0 ? 1024 : files.rlim_cur;
 }
 
-int
-settings_connections(const struct options *options, size_t *most, char *reason)
+/* A number in a file; SIZE_MAX: there is none. */
+static size_t
+read_size(const char *path)
 {
-	size_t files = raise_file_limit();
-	size_t room = files > SPARE_FILES ? files - SPARE_FILES : 0;
+	FILE *file = fopen(path, "re");
+	size_t size;
 
-	if (room > sched_most_tasks())
-		room = sched_most_tasks();
-	if (options->max_connections > room || room == 0) {
+	if (file == NULL)
+		return SIZE_MAX;
+	if (fscanf(file, "%zu", &size) != 1)
+		size = SIZE_MAX;
+	fclose(file);
+	return size;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What this process may have at most: of the machine, its cgroup, its limit. */
+static size_t
+machine_memory(void)
+{
+	size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+	size_t most = pages * (size_t)sysconf(_SC_PAGESIZE);
+	struct rlimit space;
+
+	most = least(most, read_size("/sys/fs/cgroup/memory.max"));
+	most = least(most,
+		     read_size("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+	if (getrlimit(RLIMIT_AS, &space) == 0 &&
+	    space.rlim_cur != RLIM_INFINITY)
+		most = least(most, space.rlim_cur);
+	return most;
+}
+
+static int
+find_memory(const struct options *options, size_t *memory, char *reason)
+{
+	size_t most = machine_memory();
+
+	*memory = options->max_memory > 0 ? options->max_memory : most / 4 * 3;
+	if (*memory <= most)
+		return 0;
+	snprintf(reason, OPTIONS_REASON,
+		 "max_memory is %zu, but there are %zu bytes: lower it",
+		 *memory, most);
+	return -EINVAL;
+}
+
+int
+settings_room(const struct options *options, struct room *room, char *reason)
+{
+	size_t files = raise_file_limit(), stacks = sched_most_tasks();
+	size_t most = files > SPARE_FILES ? files - SPARE_FILES : 0;
+	int r = find_memory(options, &room->memory, reason);
+
+	if (r < 0)
+		return r;
+	most = least(least(most, stacks), room->memory / CONNECTION_BYTES);
+	if (options->max_connections > most || most == 0) {
 		snprintf(reason, OPTIONS_REASON,
-			 "max_connections is %zu, but descriptors (%zu) and "
-			 "stacks allow %zu: raise the limit of open files, or "
-			 "lower it",
-			 options->max_connections, files, room);
+			 "max_connections is %zu, but descriptors (%zu), maps "
+			 "and memory (%zu bytes) allow %zu: raise the limit of "
+			 "open files, or lower it",
+			 options->max_connections, files, room->memory, most);
 		return -EINVAL;
 	}
-	*most = options->max_connections > 0 ? options->max_connections : room;
+	room->connections =
+	    options->max_connections > 0 ? options->max_connections : most;
 	return 0;
 }
 
@@ -86,10 +146,11 @@ describe(void *context, const char *name, size_t size,
 /* ---- all of it ---- */
 
 void
-settings_apply(const struct options *options, size_t max_connections,
+settings_apply(const struct options *options, const struct room *room,
 	       struct service *service, struct session_limits *limits)
 {
-	service->max_connections = max_connections;
+	service->max_connections = room->connections;
+	budget.most = room->memory;
 	service->max_message = options->max_message;
 	service->max_output = options->max_output;
 	service->max_channels = options->max_channels;

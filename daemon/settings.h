@@ -9,19 +9,24 @@
 #include "rpc/service.h"
 #include "session.h"
 
+/* What follows from the options and from what the machine has. */
+struct room {
+	size_t connections;
+	size_t memory; /* bytes */
+};
+
 /*
- * How many connections there can be, from what the options say and what the
- * machine has. 0, or -EINVAL: they say more than that, and `reason`, of
- * OPTIONS_REASON bytes, how much there is.
+ * How much room there is. 0, or -EINVAL: the options say more than that, and
+ * `reason`, of OPTIONS_REASON bytes, how much it could be.
  */
-MUST_CHECK int settings_connections(const struct options *options, size_t *most,
-				    char *reason);
+MUST_CHECK int settings_room(const struct options *options, struct room *room,
+			     char *reason);
 
 /*
  * Bring into force what can be changed at any time. The options outlive both;
  * what was in force before is not looked at any more.
  */
-void settings_apply(const struct options *options, size_t max_connections,
+void settings_apply(const struct options *options, const struct room *room,
 		    struct service *service, struct session_limits *limits);
 
 #endif

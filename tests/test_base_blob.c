@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/blob.h"
 
+#include "base/budget.h"
 #include "base/outbox.h"
 #include "base/pool.h"
 #include "faults.h"
@@ -170,16 +171,122 @@ END_TEST
 START_TEST(a_pool_is_of_one_size_and_gives_the_last_piece_first)
 {
 	struct pool pool = { .size = 40, .most = 2 };
-	void *one = pool_take(&pool), *two = pool_take(&pool);
+	void *one = pool_take(&pool, false), *two = pool_take(&pool, false);
 
 	pool_give(&pool, one);
 	pool_give(&pool, two);
-	ck_assert_ptr_eq(pool_take(&pool), two);
-	ck_assert_ptr_eq(pool_take(&pool), one);
+	ck_assert_ptr_eq(pool_take(&pool, false), two);
+	ck_assert_ptr_eq(pool_take(&pool, false), one);
 	pool_give(&pool, one);
 	pool_give(&pool, two);
 	pool_keep(&pool, 0);
 	ck_assert_uint_eq(pool.count, 0);
+}
+END_TEST
+
+/* As long as all of a piece: it looks like one, but has no bytes. */
+START_TEST(what_is_lent_is_never_kept_as_a_piece)
+{
+	enum { ALL = 1024 - sizeof(struct blob) - BLOB_HEADROOM };
+	static const uint8_t bytes[ALL];
+	struct blob *blob, *lent, *again;
+
+	blob_keep(4);
+	blob = blob_copy(bytes, ALL);
+	lent = blob_lend(blob);
+	ck_assert_uint_eq(blob_room(blob), 0);
+	blob_unref(blob);
+	blob_unref(lent);
+	again = blob_new(ALL);
+	ck_assert_ptr_eq(again, blob);
+	blob_unref(again);
+}
+END_TEST
+
+/* ---- the budget ---- */
+
+static void
+end_budget(void)
+{
+	budget.most = SIZE_MAX;
+	tear_down();
+}
+
+START_TEST(what_is_over_the_budget_is_refused_and_counted)
+{
+	size_t before = budget.used;
+	uint64_t refused = budget.refused;
+	struct blob *blob;
+
+	budget.most = before + 10000;
+	ck_assert_ptr_null(blob_new(10000));
+	ck_assert(budget.is_short);
+	ck_assert_uint_eq(budget.refused, refused + 1);
+	ck_assert_uint_eq(budget.used, before);
+	blob = blob_new(5000);
+	ck_assert_ptr_nonnull(blob);
+	ck_assert_ptr_null(blob_grow(blob, 12000));
+	ck_assert_ptr_eq(blob_grow(blob, 3000), blob);
+	blob_unref(blob);
+	ck_assert_uint_eq(budget.used, before);
+}
+END_TEST
+
+START_TEST(an_answer_is_over_no_budget)
+{
+	struct outbox outbox;
+	struct blob *blob;
+	size_t before = budget.used;
+
+	budget.most = before;
+	outbox_init(&outbox);
+	ck_assert_int_eq(outbox_write(&outbox, "answer", 6), 0);
+	blob = blob_new_exempt(5000);
+	ck_assert_ptr_nonnull(blob);
+	ck_assert_uint_gt(budget.used, before + 5000);
+	outbox_give(&outbox, blob);
+	outbox_fini(&outbox);
+	ck_assert_uint_eq(budget.used, before);
+}
+END_TEST
+
+START_TEST(every_kind_of_blob_gives_back_what_it_took)
+{
+	size_t before = budget.used;
+
+	for (int keeps = 0; keeps < 2; keeps++) {
+		blob_keep(keeps * 3);
+		for (size_t size = 0; size < 3000; size += 7) {
+			struct blob *blob = blob_new(size);
+			struct blob *lent = blob_lend(blob);
+			struct blob *grown = blob_new(1);
+
+			grown = blob_grow(grown, size + 1);
+			blob_unref(blob);
+			blob_unref(grown);
+			blob_unref(lent);
+		}
+		blob_keep(0);
+		ck_assert_uint_eq(budget.used, before);
+	}
+}
+END_TEST
+
+START_TEST(failed_allocations_count_for_nothing)
+{
+	size_t before = budget.used;
+	struct blob *blob = blob_new(5000);
+	size_t with = budget.used;
+
+	faults_arm(1, true);
+	blob_new(10);
+	blob_new(5000);
+	blob_lend(blob);
+	blob_grow(blob, 50000);
+	faults_disarm();
+	ck_assert_uint_eq(budget.used, with);
+	blob_unref(blob);
+	ck_assert_uint_eq(budget.used, before);
 }
 END_TEST
 
@@ -200,5 +307,11 @@ main(void)
 	tcase_add_test(t, large_blobs_are_not_kept);
 	tcase_add_test(t, steady_traffic_takes_no_memory);
 	tcase_add_test(t, a_pool_is_of_one_size_and_gives_the_last_piece_first);
+	tcase_add_test(t, what_is_lent_is_never_kept_as_a_piece);
+	t = suite_case(suite, "budget", set_up, end_budget);
+	tcase_add_test(t, what_is_over_the_budget_is_refused_and_counted);
+	tcase_add_test(t, an_answer_is_over_no_budget);
+	tcase_add_test(t, every_kind_of_blob_gives_back_what_it_took);
+	tcase_add_test(t, failed_allocations_count_for_nothing);
 	return suite_run(suite);
 }

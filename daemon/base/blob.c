@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/blob.h"
 
+#include "base/budget.h"
 #include "base/pool.h"
 
 #include <assert.h>
@@ -35,23 +36,41 @@ pool_for(size_t capacity)
 	return NULL;
 }
 
-/* The pool that it came from, or could have. */
+/* The pool that it came from, or could have. One that is lent has no bytes. */
 static struct pool *
 pool_of(const struct blob *blob)
 {
+	if (blob->shared != NULL)
+		return NULL;
 	for (int i = 0; i < SIZES; i++)
 		if (blob->capacity == capacity_of(&pools[i]))
 			return &pools[i];
 	return NULL;
 }
 
-struct blob *
-blob_new(size_t size)
+static void *
+take(size_t size, bool is_exempt)
+{
+	void *memory;
+
+	if (is_exempt)
+		budget_add(size);
+	else if (!budget_take(size))
+		return NULL;
+	memory = malloc(size);
+	if (memory == NULL)
+		budget_give(size);
+	return memory;
+}
+
+static struct blob *
+make(size_t size, bool is_exempt)
 {
 	size_t capacity = BLOB_HEADROOM + size;
 	struct pool *pool = pool_for(capacity);
-	struct blob *blob =
-	    pool != NULL ? pool_take(pool) : malloc(sizeof *blob + capacity);
+	struct blob *blob = pool != NULL
+				? pool_take(pool, is_exempt)
+				: take(sizeof *blob + capacity, is_exempt);
 
 	if (blob == NULL)
 		return NULL;
@@ -62,6 +81,25 @@ blob_new(size_t size)
 			       .begin = BLOB_HEADROOM,
 			       .end = BLOB_HEADROOM };
 	return blob;
+}
+
+struct blob *
+blob_new(size_t size)
+{
+	return make(size, false);
+}
+
+struct blob *
+blob_new_exempt(size_t size)
+{
+	return make(size, true);
+}
+
+/* What it takes, of memory that no pool has given. */
+static size_t
+footprint(const struct blob *blob)
+{
+	return sizeof *blob + (blob->shared == NULL ? blob->capacity : 0);
 }
 
 struct blob *
@@ -88,12 +126,14 @@ blob_unref(struct blob *blob)
 
 	if (blob == NULL || --blob->shares > 0)
 		return NULL;
-	blob_unref(blob->shared);
 	pool = pool_of(blob);
-	if (pool != NULL)
+	if (pool != NULL) {
 		pool_give(pool, blob);
-	else
-		free(blob);
+		return NULL;
+	}
+	budget_give(footprint(blob));
+	blob_unref(blob->shared);
+	free(blob);
 	return NULL;
 }
 
@@ -102,7 +142,7 @@ blob_lend(struct blob *blob)
 {
 	/* One that is lent itself has no bytes: they are its owner's. */
 	struct blob *owner = blob->shared != NULL ? blob->shared : blob;
-	struct blob *lent = malloc(sizeof *lent);
+	struct blob *lent = take(sizeof *lent, true);
 
 	if (lent == NULL)
 		return NULL;
@@ -118,13 +158,18 @@ struct blob *
 blob_grow(struct blob *blob, size_t size)
 {
 	struct blob *larger;
-	size_t capacity;
+	size_t capacity, more;
 
 	if (blob->capacity - blob->begin >= size)
 		return blob;
 	capacity = blob->begin + size;
+	more = capacity - blob->capacity;
+	if (!budget_take(more))
+		return NULL;
 	larger = realloc(blob, sizeof *blob + capacity);
-	if (larger != NULL)
+	if (larger == NULL)
+		budget_give(more);
+	else
 		larger->capacity = capacity;
 	return larger;
 }

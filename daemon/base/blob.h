@@ -32,8 +32,13 @@ struct blob {
  */
 void blob_keep(size_t most);
 
-/* An empty blob with room for `size` bytes; NULL when out of memory. */
+/*
+ * An empty blob with room for `size` bytes; NULL when out of memory, or of the
+ * budget that all together have (see budget.h). For what the daemon itself has
+ * to say, or to put away, there is no budget.
+ */
 struct blob *blob_new(size_t size);
+struct blob *blob_new_exempt(size_t size);
 /* The same, with a copy of `size` bytes in it. */
 struct blob *blob_copy(const void *data, size_t size);
 

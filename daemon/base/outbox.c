@@ -52,7 +52,7 @@ outbox_write(struct outbox *outbox, const void *data, size_t size)
 		outbox->bytes += size;
 		return 0;
 	}
-	blob = blob_new(size > CHUNK ? size : CHUNK);
+	blob = blob_new_exempt(size > CHUNK ? size : CHUNK);
 	if (blob == NULL)
 		return -ENOMEM;
 	blob_append(blob, data, size);

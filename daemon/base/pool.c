@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/pool.h"
 
+#include "base/budget.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,17 +17,35 @@ pop(struct pool *pool)
 	return piece;
 }
 
-void *
-pool_take(struct pool *pool)
+static void
+drop(struct pool *pool, void *piece)
 {
-	return pool->first != NULL ? pop(pool) : malloc(pool->size);
+	budget_give(pool->size);
+	free(piece);
+}
+
+void *
+pool_take(struct pool *pool, bool is_exempt)
+{
+	void *piece;
+
+	if (pool->first != NULL)
+		return pop(pool);
+	if (is_exempt)
+		budget_add(pool->size);
+	else if (!budget_take(pool->size))
+		return NULL;
+	piece = malloc(pool->size);
+	if (piece == NULL)
+		budget_give(pool->size);
+	return piece;
 }
 
 void
 pool_give(struct pool *pool, void *piece)
 {
 	if (pool->count >= pool->most) {
-		free(piece);
+		drop(pool, piece);
 		return;
 	}
 	memcpy(piece, &pool->first, sizeof pool->first);
@@ -38,5 +58,5 @@ pool_keep(struct pool *pool, size_t most)
 {
 	pool->most = most;
 	while (pool->count > most)
-		free(pop(pool));
+		drop(pool, pop(pool));
 }

@@ -8,6 +8,7 @@
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pool {
@@ -17,8 +18,11 @@ struct pool {
 	void *first;
 };
 
-/* A piece, filled with anything; NULL when out of memory. */
-void *pool_take(struct pool *pool);
+/*
+ * A piece, filled with anything; NULL when out of memory, or of the budget
+ * (see budget.h) unless it `is_exempt` from that.
+ */
+void *pool_take(struct pool *pool, bool is_exempt);
 void pool_give(struct pool *pool, void *piece);
 
 /* Keep up to `most` from now on; frees what is above that. */

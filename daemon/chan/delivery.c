@@ -159,7 +159,7 @@ static void expire(struct timer *timer);
 struct delivery *
 delivery_new(struct holder *holder, uint64_t number, int64_t lease)
 {
-	struct delivery *delivery = pool_take(&pool);
+	struct delivery *delivery = pool_take(&pool, false);
 
 	if (delivery == NULL)
 		return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "chan/hub.h"
 
+#include "base/budget.h"
 #include "base/list.h"
 #include "base/map.h"
 
@@ -92,6 +93,7 @@ forget(struct hub *hub, struct entry *entry)
 	list_remove(&entry->link);
 	map_remove(&hub->map, &entry->node);
 	chan_fini(&entry->chan);
+	budget_give(sizeof *entry + entry->node.key_size + 1);
 	free(entry);
 }
 
@@ -145,8 +147,11 @@ find_defaults(struct hub *hub, struct entry *entry)
 static struct entry *
 make(struct hub *hub, const char *name, size_t size)
 {
-	struct entry *entry = calloc(1, sizeof *entry + size + 1);
+	size_t footprint = sizeof(struct entry) + size + 1;
+	struct entry *entry = NULL;
 
+	if (budget_take(footprint) && (entry = calloc(1, footprint)) == NULL)
+		budget_give(footprint);
 	if (entry == NULL)
 		return NULL;
 	memcpy(entry->name, name, size);

@@ -4,6 +4,7 @@
  */
 #include "chan/waiter.h"
 
+#include "base/budget.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -195,8 +196,11 @@ struct waiter *
 waiter_store(struct chan *chan, struct blob *value, uint64_t arrival,
 	     bool is_error)
 {
-	struct waiter *stored = malloc(sizeof *stored);
+	struct waiter *stored = NULL;
 
+	if (budget_take(sizeof *stored) &&
+	    (stored = malloc(sizeof *stored)) == NULL)
+		budget_give(sizeof *stored);
 	if (stored == NULL)
 		return NULL;
 	*stored = (struct waiter){ .chan = chan,
@@ -214,6 +218,7 @@ void
 waiter_free_stored(struct waiter *stored)
 {
 	blob_unref(stored->value);
+	budget_give(sizeof *stored);
 	free(stored);
 }
 

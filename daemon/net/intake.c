@@ -59,7 +59,7 @@ evict(struct intake *intake)
 	intake->scratch->owner = NULL;
 	if (size == 0)
 		return;
-	intake->kept = blob_new(size > LEAST ? size : LEAST);
+	intake->kept = blob_new_exempt(size > LEAST ? size : LEAST);
 	intake->is_lost = intake->kept == NULL;
 	if (!intake->is_lost)
 		blob_append(intake->kept,

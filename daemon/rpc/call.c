@@ -133,7 +133,7 @@ call_use(struct call *call, struct span name, struct chan **chan)
 	if (r != -ENOSPC)
 		return r;
 	return call_fail(
-	    call, -ENOBUFS,
+	    call, call_over(call, REFUSED_channels),
 	    "%zu channels exist, no more are allowed (max_channels)",
 	    call->service->max_channels);
 }
@@ -256,8 +256,8 @@ static int
 write_large(struct call *call, struct span before, struct blob *value,
 	    struct span behind)
 {
-	struct blob *first = blob_new(FRAME_HEAD_MAX + before.size);
-	struct blob *last = blob_new(behind.size);
+	struct blob *first = blob_new_exempt(FRAME_HEAD_MAX + before.size);
+	struct blob *last = blob_new_exempt(behind.size);
 	struct blob *middle = blob_lend(value);
 	uint8_t head[FRAME_HEAD_MAX];
 

@@ -15,7 +15,13 @@
 #include "proto/frame.h"
 #include "rpc/service.h"
 
+#include <errno.h>
+
 enum { CALL_REASON = 200 };
+
+/* What is said when the budget is short, with how much that is. */
+#define CALL_NO_BUDGET                                                         \
+	"all clients together may use %zu bytes of memory (max_memory)"
 
 union argument {
 	struct span
@@ -70,6 +76,14 @@ MUST_CHECK int call_answer_failure(struct call *call, int error);
 
 /* The reason for a failure, in the method's own words; returns `error`. */
 int call_fail(struct call *call, int error, const char *format, ...) FORMAT(3);
+
+/* A limit is reached, which is counted: -ENOBUFS, for call_fail(). */
+static inline int
+call_over(struct call *call, enum refusal limit)
+{
+	call->service->refused[limit]++;
+	return -ENOBUFS;
+}
 
 /* It failed with what the other side sent, which is taken: -EREMOTEIO. */
 int call_raise(struct call *call, struct blob *error);

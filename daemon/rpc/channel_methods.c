@@ -112,7 +112,7 @@ channel_check_settings(struct call *call)
 	if (!call_has(call, OPTION_capacity) ||
 	    call->options[OPTION_capacity].number <= most)
 		return 0;
-	return call_fail(call, -ENOBUFS,
+	return call_fail(call, call_over(call, REFUSED_capacities),
 			 "%s: capacity may be %zu at most (max_capacity)",
 			 call->method->name, most);
 }

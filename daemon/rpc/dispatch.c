@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/dispatch.h"
 
+#include "base/budget.h"
 #include "rpc/arguments.h"
 #include "rpc/authorize.h"
 #include "rpc/text.h"
@@ -98,6 +99,8 @@ answer_failure(struct call *call, int r)
 {
 	call->service->failures++;
 	call->service->denied += r == -EACCES;
+	if (r == -ENOMEM && budget.is_short && call->taken < 0)
+		call_fail(call, r, CALL_NO_BUDGET, budget.most);
 	if (call->is_answered)
 		return call_answer_failure(call, r);
 	call->error = blob_unref(call->error);
@@ -118,6 +121,7 @@ dispatch(struct call *call, const struct frame *frame)
 	call->error = NULL;
 	call->taken = -1;
 	call->cases = NULL;
+	budget.is_short = false;
 	call->service->requests++;
 	call->worker->requests++;
 	call->worker->is_revoked = false;

@@ -199,7 +199,7 @@ make_delivery(struct call *call, const struct chan *chan, bool settles_one,
 	if (!call_flag(call, OPTION_ack))
 		return 0;
 	if (holder->wanted - settles_one >= service->max_held)
-		return call_fail(call, -ENOBUFS,
+		return call_fail(call, call_over(call, REFUSED_deliveries),
 				 "this connection holds or waits for %u "
 				 "deliveries, no more are allowed (max_held): "
 				 "settle some",

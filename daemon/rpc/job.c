@@ -168,7 +168,7 @@ job_new(struct service *service, struct client *client,
 }
 
 static int
-check_room(const struct service *service, const struct client *client,
+check_room(struct service *service, const struct client *client,
 	   char reason[CALL_REASON])
 {
 	if (client->job_count < service->max_tasks)
@@ -177,6 +177,7 @@ check_room(const struct service *service, const struct client *client,
 		 "this connection has %zu tasks, no more are allowed "
 		 "(max_tasks)",
 		 client->job_count);
+	service->refused[REFUSED_tasks]++;
 	return -ENOBUFS;
 }
 

@@ -90,18 +90,29 @@ read_cases(struct call *call, struct selection *s)
 	return r;
 }
 
+/* It has happened: for the answer there is no budget. */
+static struct blob *
+nil_blob(void)
+{
+	static const uint8_t nil[] = { 0xc0 };
+	struct blob *blob = blob_new_exempt(sizeof nil);
+
+	if (blob != NULL)
+		blob_append(blob, nil, sizeof nil);
+	return blob;
+}
+
 /* [index, value] */
 static int
 reply(struct call *call, struct selection *s, unsigned i)
 {
-	static const uint8_t nil[] = { 0xc0 };
 	uint8_t head[2 * PUT_MAX];
 	const uint8_t *end = put_unsigned(put_array(head, 2), i);
 	struct blob *value = s->cases[i].value;
 
 	s->cases[i].value = NULL;
 	if (value == NULL)
-		value = blob_copy(nil, sizeof nil);
+		value = nil_blob();
 	if (value == NULL) {
 		call->is_lost = true; /* it has happened */
 		return -ENOMEM;

@@ -2,6 +2,7 @@
 /*
  * server_methods.c - hello, ping, server.*
  */
+#include "base/budget.h"
 #include "config.h"
 #include "rpc/call.h"
 #include "rpc/result.h"
@@ -185,6 +186,11 @@ do_server_stats(struct call *call)
 		{ "failures", service->failures },
 		{ "denied", service->denied },
 		{ "strangers", service->strangers },
+#define X(name) { "refused_" #name, service->refused[REFUSED_##name] },
+		REFUSALS(X)
+#undef X
+		    { "refused_memory", budget.refused },
+		{ "stalled", service->stalled },
 		{ "malformed", service->malformed },
 		{ "handoffs", totals->handoffs },
 		{ "deliveries", totals->deliveries },
@@ -199,6 +205,7 @@ do_server_stats(struct call *call)
 		{ "values", totals->values },
 		{ "held", totals->held },
 		{ "watchers", service->watcher_count },
+		{ "memory", budget.used },
 	};
 	uint32_t count = sizeof stats / sizeof stats[0];
 	struct result result;

@@ -15,6 +15,27 @@
 #include "proto/limits.h"
 #include "rpc/methods.h"
 
+/*
+ * Limits that were reached, counted apart, and what server.stats calls them
+ * behind "refused_".
+ */
+#define REFUSALS(X)                                                            \
+	X(connections)                                                         \
+	X(addresses)                                                           \
+	X(messages)                                                            \
+	X(channels)                                                            \
+	X(capacities)                                                          \
+	X(deliveries)                                                          \
+	X(tasks)                                                               \
+	X(watchers)
+
+enum refusal {
+#define X(name) REFUSED_##name,
+	REFUSALS(X)
+#undef X
+	    REFUSAL_COUNT
+};
+
 struct service {
 	struct hub *hub;
 	const struct access *access; /* the rules in force; NULL: none */
@@ -42,10 +63,12 @@ struct service {
 	uint64_t accepted;   /* connections */
 	uint64_t requests;   /* begun */
 	uint64_t failures;   /* requests that ended with an error */
-	uint64_t denied;     /* requests, for want of a right */
-	uint64_t strangers;  /* connections closed for want of a hello */
-	uint64_t malformed;  /* connections closed for what they sent */
-	bool is_stopping;    /* calls are answered SHUTDOWN */
+	uint64_t refused[REFUSAL_COUNT]; /* for a limit */
+	uint64_t stalled;   /* times that answers waited to be read */
+	uint64_t denied;    /* requests, for want of a right */
+	uint64_t strangers; /* connections closed for want of a hello */
+	uint64_t malformed; /* connections closed for what they sent */
+	bool is_stopping;   /* calls are answered SHUTDOWN */
 	struct log_gate malformed_gate;
 };
 

@@ -150,7 +150,7 @@ find(struct call *call, struct watcher **watcher)
 		return 0;
 	if (service->watcher_count >= service->max_watchers)
 		return call_fail(
-		    call, -ENOBUFS,
+		    call, call_over(call, REFUSED_watchers),
 		    "%zu connections watch, no more are allowed (max_watchers)",
 		    service->watcher_count);
 	*watcher = watcher_new(service, call->client);
@@ -168,7 +168,7 @@ do_channel_watch(struct call *call)
 	if (r < 0)
 		return r;
 	if (watcher->count == GLOBS_MOST)
-		return call_fail(call, -ENOBUFS,
+		return call_fail(call, call_over(call, REFUSED_watchers),
 				 "channel.watch: this connection watches %d "
 				 "globs, no more are allowed",
 				 GLOBS_MOST);

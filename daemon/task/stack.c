@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "task/stack.h"
 
+#include "base/budget.h"
 #include "config.h"
 #include "task/switch.h"
 
@@ -164,11 +165,14 @@ stack_take(struct stack_pool *pool)
 	struct stack **idle = pool->warm != NULL ? &pool->warm : &pool->cold;
 	struct stack *stack;
 
-	if (*idle == NULL && !add_slab(pool))
+	/* A parked task takes a page, at the least. */
+	if (!budget_take(pool->page))
 		return NULL;
-	stack = *idle;
-	if (!guard(pool, stack))
+	stack = *idle != NULL || add_slab(pool) ? *idle : NULL;
+	if (stack == NULL || !guard(pool, stack)) {
+		budget_give(pool->page);
 		return NULL; /* never an unguarded one */
+	}
 	*idle = stack->next;
 	pool->warm_count -= idle == &pool->warm;
 	/* What the last task left there means nothing to the next. */
@@ -198,6 +202,7 @@ measure(struct stack_pool *pool, const struct stack *stack)
 void
 stack_give_back(struct stack_pool *pool, struct stack *stack)
 {
+	budget_give(pool->page);
 	if (pool->is_measured)
 		measure(pool, stack);
 	if (pool->warm_count < KEPT_WARM) {

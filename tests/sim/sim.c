@@ -43,8 +43,8 @@ accepted(void *context, int fd, const char *peer)
 	(void)context;
 	if (service_is_full(service))
 		loop_close(sim.loop, fd);
-	else if (session_start(sim.loop, service, &sim.limits, fd, NULL, peer) <
-		 0)
+	else if (session_start(sim.loop, service, &sim.limits, fd,
+			       &(struct arrival){ .peer = peer }) < 0)
 		return; /* it was closed */
 }
 
