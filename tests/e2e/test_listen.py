@@ -28,8 +28,8 @@ class Listen(Case):
         self.assertNotRegex(done.stderr, REPORT)
         return done
 
-    def refused(self, url, *words):
-        done = self.run_daemon("--listen", url)
+    def refused(self, url, *words, **env):
+        done = self.run_daemon("--listen", url, **env)
         self.assertEqual(done.returncode, 1, done.stderr)
         errors = [line for line in done.stderr.splitlines()
                   if " error: " in line]
@@ -145,7 +145,8 @@ class Ports(Listen):
         self.assertFalse(os.path.exists(self.path))
 
     def test_an_address_of_another_host_is_refused(self):
-        self.refused("tcp://192.0.2.1:0", "Cannot assign requested address")
+        self.refused("tcp://192.0.2.1:0", "Cannot assign requested address",
+                     CHAND_INSECURE="yes")
 
     def test_a_host_that_cannot_exist_is_refused(self):
         # So long a label is refused before anybody is asked for it.
