@@ -3,10 +3,10 @@
 
 #include "base/blob.h"
 #include "config.h"
-#include "credentials.h"
 #include "net/bind.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "net/peer.h"
 #include "rights.h"
 #include "session.h"
 #include "settings.h"
@@ -64,39 +64,58 @@ left(void *context, struct source_count *source)
 static const char *
 begin_session(struct server *server, int fd, struct arrival *arrival)
 {
-	struct service *service = &server->service;
-
-	credentials_of(fd, &arrival->credentials);
-	if (session_start(server->loop, service, &server->limits, fd,
+	if (session_start(server->loop, &server->service, &server->limits, fd,
 			  arrival) == 0)
 		return NULL;
 	sources_leave(&server->sources, arrival->source);
 	return "out of memory";
 }
 
+static void
+look_at(int fd, struct peer *place, struct credentials *credentials)
+{
+	peer_look(fd, place);
+	*credentials = (struct credentials){
+		.is_unix = place->is_unix,
+		.uid = place->uid,
+		.gid = place->gid,
+		.is_loopback = place->is_loopback,
+	};
+}
+
+/* NULL when it is counted where it comes from; else why it is not let in. */
+static const char *
+let_in(struct server *server, const struct peer *place,
+       struct source_count **source)
+{
+	uint64_t *refused = server->service.refused;
+	size_t most = server->options->max_connections_per_address;
+	int r;
+
+	if (service_is_full(&server->service)) {
+		refused[REFUSED_connections]++;
+		return "max_connections are open";
+	}
+	r = sources_enter(&server->sources, place, most, source);
+	refused[REFUSED_addresses] += r == -ENOBUFS;
+	if (r == -ENOBUFS)
+		return "max_connections_per_address are open";
+	return r < 0 ? "out of memory" : NULL;
+}
+
 static const char *
 enter(struct server *server, int fd, const char *peer)
 {
-	struct service *service = &server->service;
 	struct arrival arrival = { .peer = peer,
 				   .left = left,
 				   .context = server };
+	struct peer place;
 	const char *reason;
-	int r;
 
-	if (service_is_full(service)) {
-		service->refused[REFUSED_connections]++;
-		reason = "max_connections are open";
-	} else if ((r = sources_enter(
-			&server->sources, fd,
-			server->options->max_connections_per_address,
-			&arrival.source)) == 0) {
+	look_at(fd, &place, &arrival.credentials);
+	reason = let_in(server, &place, &arrival.source);
+	if (reason == NULL)
 		return begin_session(server, fd, &arrival);
-	} else {
-		service->refused[REFUSED_addresses] += r == -ENOBUFS;
-		reason = r == -ENOBUFS ? "max_connections_per_address are open"
-				       : "out of memory";
-	}
 	close(fd);
 	return reason;
 }

@@ -148,8 +148,7 @@ START_TEST(the_last_rule_for_a_right_counts_alone)
 	rule("*", RIGHT_SEND, -1);
 	rule("*", RIGHT_RECEIVE, -1);
 	rule("secret.*", RIGHT_SEND, a);
-	ck_assert_int_eq(access_add_rule(access, "secret.shut", RIGHT_SEND),
-			 0);
+	ck_assert_int_eq(access_add_rule(access, "secret.shut", RIGHT_SEND), 0);
 	find((struct credentials){ .is_unix = true, .uid = 1 });
 	is_called("a");
 	ck_assert_uint_eq(rights("c"), RIGHT_SEND | RIGHT_RECEIVE);
@@ -244,15 +243,13 @@ START_TEST(a_certificates_name_must_be_the_very_same)
 	int n = access_add(access, "n");
 
 	ck_assert_int_eq(access_add_certificate(access, n, "dns:w.exampl"), 0);
-	ck_assert_int_eq(access_add_certificate(access, n, "dns:W.example"),
-			 0);
+	ck_assert_int_eq(access_add_certificate(access, n, "dns:W.example"), 0);
 	ck_assert_int_eq(access_add_certificate(access, n, "dns:a.x"), 0);
 	ck_assert_int_eq(access_add_certificate(access, n, "email:w.example"),
 			 0);
 	find((struct credentials){ .certificate = &certificate });
 	is_called("anyone");
-	ck_assert_int_eq(access_add_certificate(access, n, "dns:w.example"),
-			 0);
+	ck_assert_int_eq(access_add_certificate(access, n, "dns:w.example"), 0);
 	find((struct credentials){ .certificate = &certificate });
 	is_called("n");
 }
@@ -260,8 +257,9 @@ END_TEST
 
 START_TEST(what_is_no_name_of_a_certificate_is_refused)
 {
-	static const char *const wrong[] = { "", "w.example", "dns:", "DNS:w",
-					     "sha256:", "sha256:ab", "cn:w" };
+	static const char *const wrong[] = {
+		"", "w.example", "dns:", "DNS:w", "sha256:", "sha256:ab", "cn:w"
+	};
 	int n = access_add(access, "n");
 
 	for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -289,7 +287,8 @@ END_TEST
 
 START_TEST(an_owner_with_a_token_is_who_that_says)
 {
-	struct credentials c = { .is_unix = true, .uid = OWNER,
+	struct credentials c = { .is_unix = true,
+				 .uid = OWNER,
 				 .has_token = true };
 	int n = access_add(access, "n");
 

@@ -29,11 +29,9 @@ enum right {
 struct access;
 
 /*
- * No principals and no rules yet. Whoever owns a Unix socket, `owner`, and
- * root may do everything, and so may the others of whom `is_open` says so
- * while there are no rules.
- *
- *   is_insecure  without rules all may do everything, wherever they are
+ * No principals and no rules yet. Whoever comes over a Unix socket as `owner`
+ * or root may do everything; while there are no rules, so may TCP clients on
+ * the loopback, and, if the daemon `is_insecure`, all others.
  *
  * NULL when out of memory.
  */
