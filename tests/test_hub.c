@@ -176,6 +176,97 @@ START_TEST(names_that_come_and_go_leave_nothing_behind)
 }
 END_TEST
 
+/* ---- what they begin with ---- */
+
+static unsigned asked;
+
+static void
+describe(void *context, const char *name, size_t size,
+	 struct chan_settings *settings)
+{
+	asked++;
+	ck_assert_int_eq(settings->preference, -1);
+	if (size > 0 && name[0] == 'j')
+		*settings = *(const struct chan_settings *)context;
+}
+
+static const struct chan_settings jobs = {
+	.lease = 5, .capacity = 2, .preference = 1, .schedule_all = true
+};
+static const struct chan_settings later = { .preference = 0 };
+
+START_TEST(a_channel_begins_as_it_is_described)
+{
+	struct chan *chan;
+
+	hub_describe(hub, describe, (void *)(uintptr_t)&jobs);
+	chan = use("j");
+	ck_assert_uint_eq(chan->capacity, 2);
+	ck_assert_int_eq(chan->preference, 1);
+	ck_assert(chan->schedule_all);
+	ck_assert_int_eq(hub_lease(chan), 5);
+	hub_release(hub, chan);
+	ck_assert_ptr_null(find("j"));
+	chan = use("c");
+	ck_assert_uint_eq(chan->capacity, 0);
+	ck_assert_int_eq(hub_lease(chan), 0);
+	hub_release(hub, chan);
+}
+END_TEST
+
+START_TEST(other_settings_than_those_keep_it)
+{
+	struct chan *chan;
+
+	hub_describe(hub, describe, (void *)(uintptr_t)&jobs);
+	chan = use("j");
+	chan->capacity = 0;
+	hub_release(hub, chan);
+	ck_assert_ptr_eq(find("j"), chan);
+	hub_hold(chan);
+	chan->capacity = 2;
+	hub_release(hub, chan);
+	ck_assert_ptr_null(find("j"));
+}
+END_TEST
+
+START_TEST(a_name_is_described_once_until_that_changes)
+{
+	struct chan *chan = use("j"), *new;
+
+	asked = 0;
+	hub_describe(hub, describe, (void *)(uintptr_t)&jobs);
+	ck_assert_uint_eq(chan->capacity, 0); /* it exists already */
+	hub_release(hub, chan);
+	for (int i = 0; i < 10; i++)
+		hub_release(hub, use("j"));
+	ck_assert_uint_eq(asked, 1);
+	hub_describe(hub, describe, (void *)(uintptr_t)&later);
+	new = use("j");
+	ck_assert_int_eq(new->preference, 0);
+	ck_assert_uint_eq(new->capacity, 0);
+	ck_assert_uint_eq(asked, 2);
+	hub_release(hub, new);
+	hub_describe(hub, NULL, NULL);
+	new = use("j");
+	ck_assert_int_eq(new->preference, -1);
+	hub_release(hub, new);
+}
+END_TEST
+
+START_TEST(the_most_can_be_changed)
+{
+	struct chan *one = use("1"), *other;
+
+	hub_set_max(hub, 1);
+	ck_assert_int_eq(hub_use(hub, "2", 1, &other), -ENOSPC);
+	hub_set_max(hub, 2);
+	ck_assert_int_eq(hub_use(hub, "2", 1, &other), 0);
+	hub_release(hub, one);
+	hub_release(hub, other);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -192,6 +283,10 @@ main(void)
 	tcase_add_test(names, channels_are_listed_in_the_order_of_their_coming);
 	tcase_add_test(names, there_are_never_more_than_max_channels);
 	tcase_add_test(names, names_that_come_and_go_leave_nothing_behind);
+	tcase_add_test(names, a_channel_begins_as_it_is_described);
+	tcase_add_test(names, other_settings_than_those_keep_it);
+	tcase_add_test(names, a_name_is_described_once_until_that_changes);
+	tcase_add_test(names, the_most_can_be_changed);
 	suite_add_tcase(suite, names);
 	return suite_run(suite);
 }

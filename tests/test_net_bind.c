@@ -112,6 +112,29 @@ START_TEST(a_socket_listens_and_does_not_block)
 }
 END_TEST
 
+static const struct {
+	const char *url;
+	int is_local;
+} reaches[] = { { "unix:///nowhere/c", true },
+		{ "tcp://127.0.0.1:0", true },
+		{ "tcp://127.255.1.2:0", true },
+		{ "tcp://[::1]:0", true },
+		{ "tcp://0.0.0.0:0", false },
+		{ "tcp://[::]:0", false },
+		{ "tcp://192.0.2.1:0", false },
+		{ "tcp://128.0.0.1:0", false },
+		{ "tcp://no-such-host.invalid", -ENOENT } };
+
+START_TEST(it_is_known_whether_others_could_come_in)
+{
+	struct url there;
+	const char *why;
+
+	ck_assert_int_eq(url_parse(reaches[_i].url, &there, &why), 0);
+	ck_assert_int_eq(bind_is_local(&there, reason), reaches[_i].is_local);
+}
+END_TEST
+
 START_TEST(a_path_may_have_107_bytes)
 {
 	size_t size = strlen(folder);
@@ -383,6 +406,8 @@ main(void)
 
 	tcase_add_loop_test(tcase, the_mode_is_what_was_asked_for, 0, 5);
 	tcase_add_test(tcase, a_socket_listens_and_does_not_block);
+	tcase_add_loop_test(tcase, it_is_known_whether_others_could_come_in, 0,
+			    sizeof reaches / sizeof reaches[0]);
 	tcase_add_test(tcase, a_path_may_have_107_bytes);
 	tcase_add_test(tcase, a_file_that_nobody_listens_on_is_replaced);
 	tcase_add_test(tcase, a_socket_in_use_is_left_alone);
