@@ -352,6 +352,20 @@ START_TEST(an_error_takes_the_place_of_a_result)
 }
 END_TEST
 
+/* Not a cancel: the next time it waits, it does. */
+START_TEST(what_a_blocked_task_waits_in_can_be_made_to_fail)
+{
+	struct player *a = bring(BLOCKED);
+
+	task_fail(a->task, -EACCES);
+	ck_assert(task_is_runnable(a->task));
+	ck_assert(!task_is_cancelled(a->task));
+	ck_assert(a->left);
+	sched_run();
+	ck_assert_int_eq(a->result, -EACCES);
+}
+END_TEST
+
 START_TEST(one_that_was_switched_away_can_be_inserted)
 {
 	struct player *b = act_on(PAUSED, switch_);
@@ -429,6 +443,7 @@ main(void)
 	t = suite_case(suite, "consequences", set_up, tear_down);
 	ADD(t, the_last_error_takes_the_place_of_those_before);
 	ADD(t, an_error_takes_the_place_of_a_result);
+	ADD(t, what_a_blocked_task_waits_in_can_be_made_to_fail);
 	ADD(t, one_that_was_switched_away_can_be_inserted);
 	tcase_add_loop_test(
 	    t, who_lets_another_run_returns_what_that_one_throws, 0, 2);
