@@ -4,6 +4,8 @@
  */
 #include "base/log.h"
 #include "config.h"
+#include "host/journal.h"
+#include "host/logfmt.h"
 #include "net/sys.h"
 #include "rights.h"
 #include "server.h"
@@ -27,10 +29,22 @@ make_default_folder(void)
 {
 	if (geteuid() == 0 && mkdir(OPTIONS_ROOT_FOLDER, 0755) < 0 &&
 	    errno != EEXIST)
-		log_line(LOG_WARNING,
-			 "cannot make a folder path=\"%s\" "
-			 "error=\"%s\"",
-			 OPTIONS_ROOT_FOLDER, strerror(errno));
+		log_event(EVENT_folder_missing,
+			  LOG_TEXT("path", OPTIONS_ROOT_FOLDER),
+			  LOG_TEXT("error", strerror(errno)));
+}
+
+/* By default the journal, if it is what reads our stderr. */
+static void
+choose_log(const struct options *options)
+{
+	enum { AUTO, LOGFMT, JOURNAL };
+	bool speaks_to_journal =
+	    options->log_format == JOURNAL ||
+	    (options->log_format == AUTO && journal_reads_stderr());
+
+	log_set_sink(speaks_to_journal ? journal_write : logfmt_write);
+	log_set_level(options_log_level(options));
 }
 
 /*
@@ -50,7 +64,7 @@ serve(struct options *options, const struct source *source)
 {
 	struct server *server;
 
-	log_set_level(options_log_level(options));
+	choose_log(options);
 	if (options->origins[ROW_listen_listen].place == NULL)
 		make_default_folder();
 	server = server_new(options, source, &sys_real);
@@ -73,7 +87,9 @@ check(const struct options *options)
 	sched_init(&(struct sched_config){ 0 });
 	if (settings_room(options, &room, reason) == 0)
 		access = rights_read(options, reason);
-	if (access == NULL || rights_check_reach(options, access, reason) < 0) {
+	if (access == NULL ||
+	    rights_check_reach(options, access, options->listen.items,
+			       options->listen.count, reason) < 0) {
 		access_free(access);
 		fprintf(stderr, "chand: %s\n", reason);
 		return EXIT_USAGE;

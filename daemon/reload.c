@@ -19,10 +19,7 @@ tell_fixed(const struct options *now, const struct options *next)
 	unsigned row = 0;
 
 	while ((name = options_next_fixed(now, next, &row)) != NULL)
-		log_line(LOG_WARNING,
-			 "an option stays as it was until the daemon is "
-			 "started again option=\"%s\"",
-			 name);
+		log_event(EVENT_option_stays, LOG_TEXT("option", name));
 }
 
 int
@@ -33,10 +30,7 @@ reload(const struct source *source, const struct options *now,
 	int r = source_read(source, next, reason);
 
 	if (r < 0) {
-		log_line(LOG_ERROR,
-			 "nothing was reloaded, all stays in force "
-			 "reason=\"%s\"",
-			 reason);
+		log_event(EVENT_not_reloaded, LOG_TEXT("reason", reason));
 		options_fini(next);
 		return r;
 	}

@@ -295,18 +295,17 @@ rights_read(const struct options *options, char *reason)
 
 int
 rights_check_reach(const struct options *options, const struct access *access,
-		   char *reason)
+		   const struct url *urls, size_t count, char *reason)
 {
-	const struct url_list *urls = &options->listen;
 	char text[URL_TEXT_MAX], why[BIND_REASON];
 
 	if (options->insecure || access_has_rules(access))
 		return 0;
-	for (size_t i = 0; i < urls->count; i++) {
-		if (bind_is_local(&urls->items[i], why) != false)
+	for (size_t i = 0; i < count; i++) {
+		if (bind_is_local(&urls[i], why) != false)
 			continue; /* where there is no such host, bind says it
 				   */
-		url_print(&urls->items[i], text);
+		url_print(&urls[i], text);
 		fail(reason, &options->origins[ROW_listen_listen],
 		     "others than this host could come in at %s, and nothing "
 		     "says what they may do: set rights for channels, or "

@@ -17,9 +17,12 @@ struct access *rights_read(const struct options *options, char *reason);
 /*
  * Whoever comes in from elsewhere must have been thought of: without rules,
  * and if not all shall be allowed everything, nothing but this host may reach
- * the daemon. Looks up names. 0, or -EACCES with a reason.
+ * the daemon, at any of these urls. Looks up names. 0, or -EACCES with a
+ * reason.
  */
 MUST_CHECK int rights_check_reach(const struct options *options,
-				  const struct access *access, char *reason);
+				  const struct access *access,
+				  const struct url *urls, size_t count,
+				  char *reason);
 
 #endif

@@ -7,7 +7,11 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "passed.h"
+#include "report.h"
 #include "rights.h"
+#include "rpc/drain.h"
+#include "sandbox.h"
 #include "session.h"
 #include "settings.h"
 #include "sources.h"
@@ -24,7 +28,7 @@
 #include <unistd.h>
 
 enum {
-	SOCKETS_MOST = LISTEN_MOST * BIND_MOST,
+	SOCKETS_MOST = PASSED_MOST + LISTEN_MOST * BIND_MOST,
 	SPARES = 4096, /* of each kind; together some five megabytes */
 };
 
@@ -41,13 +45,15 @@ struct server {
 	const struct source *source;
 	struct access *access; /* the rules that they make */
 	struct service service;
+	struct drain drain;
+	struct report report;
+	struct passed passed;
 	struct session_limits limits;
 	struct listener *listeners[SOCKETS_MOST];
 	unsigned listener_count;
 	struct socket_file files[LISTEN_MOST];
 	unsigned file_count;
 	struct sources sources;
-	struct log_gate full_gate;
 };
 
 /* ---- connections ---- */
@@ -126,10 +132,9 @@ accept_connection(void *context, int fd, const char *peer)
 	struct server *server = context;
 	const char *reason = enter(server, fd, peer);
 
-	if (reason != NULL && log_gate_pass(&server->full_gate, sched_time()))
-		log_line(LOG_WARNING,
-			 "a connection was refused peer=\"%s\" reason=\"%s\"",
-			 peer, reason);
+	if (reason != NULL)
+		log_event(EVENT_refused, LOG_TEXT("peer", peer),
+			  LOG_TEXT("reason", reason));
 }
 
 /* ---- the end ---- */
@@ -156,19 +161,40 @@ stop_listening(struct server *server)
 	remove_files(server);
 }
 
-/* Nobody new; whoever waits is told; what is written may still be read. */
+static void
+drained(void *context)
+{
+	struct server *server = context;
+
+	loop_finish(server->loop);
+}
+
+/*
+ * Nobody new; whoever waits is told; what is held may still be acknowledged,
+ * and what is written read. A second signal ends the first of these, another
+ * one everything.
+ */
 static void
 stop(struct server *server, int signal_number)
 {
+	int64_t patience = (int64_t)server->options->drain_timeout * 1000000;
+
+	if (server->service.is_draining) {
+		log_event(EVENT_drain_ended,
+			  LOG_NUMBER("held", chan_totals()->held));
+		drain_end(&server->drain);
+		return;
+	}
 	if (server->service.is_stopping) {
-		log_line(LOG_WARNING, "stopped at once by a second signal");
+		log_event(EVENT_stopped_at_once);
 		_exit(EXIT_FAILURE);
 	}
-	log_line(LOG_INFO, "stopping signal=\"%s\" connections=%zu",
-		 strsignal(signal_number), server->service.client_count);
+	log_event(EVENT_stopping, LOG_TEXT("signal", strsignal(signal_number)),
+		  LOG_NUMBER("connections", server->service.client_count),
+		  LOG_NUMBER("held", chan_totals()->held));
 	stop_listening(server);
-	service_stop(&server->service);
-	loop_finish(server->loop);
+	drain_begin(&server->drain, patience);
+	report_stopping(&server->report, patience + server->limits.linger);
 }
 
 /* ---- other options ---- */
@@ -176,7 +202,8 @@ stop(struct server *server, int signal_number)
 static int
 fail(const char *what, int error)
 {
-	log_line(LOG_ERROR, "%s error=\"%s\"", what, strerror(-error));
+	log_event(EVENT_cannot_start, LOG_TEXT("reason", what),
+		  LOG_TEXT("error", strerror(-error)));
 	return error;
 }
 
@@ -189,9 +216,10 @@ options_free(struct options *options)
 	return NULL;
 }
 
-/* All of them, or none: what can fail comes first. */
+/* All of them, or none, and the event says why: what can fail comes first. */
 static int
-apply(struct server *server, const struct options *options)
+apply(struct server *server, const struct options *options,
+      enum log_event event)
 {
 	char reason[OPTIONS_REASON];
 	struct access *access = NULL;
@@ -201,7 +229,7 @@ apply(struct server *server, const struct options *options)
 	if (r == 0 && (access = rights_read(options, reason)) == NULL)
 		r = -EINVAL;
 	if (r < 0) {
-		log_line(LOG_ERROR, "cannot go by that reason=\"%s\"", reason);
+		log_event(event, LOG_TEXT("reason", reason));
 		return r;
 	}
 	settings_apply(options, &room, &server->service, &server->limits);
@@ -217,21 +245,29 @@ read_again(struct server *server)
 	struct options *next = malloc(sizeof *next);
 
 	if (next == NULL) {
-		fail("nothing was reloaded", -ENOMEM);
+		log_event(EVENT_not_reloaded,
+			  LOG_TEXT("reason", "out of memory"));
 		return;
 	}
 	if (reload(server->source, server->options, next) < 0) {
 		free(next);
 		return;
 	}
-	if (apply(server, next) < 0) {
-		log_line(LOG_ERROR, "nothing was reloaded, all stays in force");
+	if (apply(server, next, EVENT_not_reloaded) < 0) {
 		options_free(next);
 		return;
 	}
 	options_free(server->options);
 	server->options = next;
-	log_line(LOG_INFO, "reloaded");
+	log_event(EVENT_reloaded);
+}
+
+static void
+reload_and_report(struct server *server)
+{
+	report_reloading(&server->report);
+	read_again(server);
+	report_ready(&server->report);
 }
 
 static void
@@ -242,7 +278,7 @@ caught_signal(void *context, int signal_number)
 	if (signal_number != SIGHUP)
 		stop(server, signal_number);
 	else if (!server->service.is_stopping)
-		read_again(server);
+		reload_and_report(server);
 }
 
 /* What most messages need anew is kept from the one before. */
@@ -259,6 +295,8 @@ server_free(struct server *server)
 	if (server == NULL)
 		return NULL;
 	stop_listening(server);
+	drain_fini(&server->drain);
+	report_fini(&server->report);
 	hub_free(server->service.hub);
 	service_fini(&server->service);
 	sources_fini(&server->sources);
@@ -284,8 +322,10 @@ init_service(struct server *server, const struct sys *sys)
 		return fail("no random numbers", -errno);
 	service->hub = hub_new(random, server->options->max_channels);
 	if (service->hub == NULL || service_init(service, random + 3) < 0 ||
-	    sources_init(&server->sources, random + 3) < 0)
-		return fail("cannot start", -ENOMEM);
+	    drain_init(&server->drain, service, drained, server) < 0 ||
+	    sources_init(&server->sources, random + 3) < 0 ||
+	    report_init(&server->report, service) < 0)
+		return fail("out of memory", -ENOMEM);
 	service->boot = random[2];
 	service->started = loop_time(server->loop);
 	service->epoch_s = time(NULL);
@@ -321,7 +361,7 @@ add_listener(struct server *server, const struct url *url, int fd)
 	server->listeners[server->listener_count++] = listener;
 	bind_name(url, fd, &name);
 	url_print(&name, text);
-	log_line(LOG_INFO, "listening url=\"%s\"", text);
+	log_event(EVENT_listening, LOG_TEXT("url", text));
 	return 0;
 }
 
@@ -336,8 +376,8 @@ listen_at(struct server *server, const struct url *url)
 
 	if (count < 0) {
 		url_print(url, text);
-		log_line(LOG_ERROR, "cannot listen url=\"%s\" reason=\"%s\"",
-			 text, reason);
+		log_event(EVENT_cannot_listen, LOG_TEXT("url", text),
+			  LOG_TEXT("reason", reason));
 		return count;
 	}
 	if (url->scheme == URL_UNIX)
@@ -350,23 +390,60 @@ listen_at(struct server *server, const struct url *url)
 	return r;
 }
 
+/* Wherever the sockets come from. */
+static int
+check_reach(const struct server *server, const struct options *options)
+{
+	const struct passed *passed = &server->passed;
+	char reason[OPTIONS_REASON];
+	int r = rights_check_reach(options, server->access, passed->urls,
+				   passed->count, reason);
+
+	if (r == 0)
+		r = rights_check_reach(options, server->access,
+				       options->listen.items,
+				       options->listen.count, reason);
+	if (r < 0)
+		log_event(EVENT_cannot_listen, LOG_TEXT("reason", reason));
+	return r;
+}
+
+/* What was passed, and what was asked for; by default the first will do. */
+static int
+listen_everywhere(struct server *server, const struct options *options)
+{
+	const struct passed *passed = &server->passed;
+	int r = check_reach(server, options);
+
+	for (unsigned i = 0; i < passed->count; i++)
+		if (r < 0)
+			close(passed->fds[i]);
+		else
+			r = add_listener(server, &passed->urls[i],
+					 passed->fds[i]);
+	if (passed->count > 0 &&
+	    options->origins[ROW_listen_listen].place == NULL)
+		return r;
+	for (unsigned i = 0; i < options->listen.count && r == 0; i++)
+		if (!passed_has(passed, &options->listen.items[i]))
+			r = listen_at(server, &options->listen.items[i]);
+	return r;
+}
+
 /* Signals last: until then they end the process in the ordinary way. */
 static int
 init(struct server *server, const struct sys *sys)
 {
 	const struct options *options = server->options;
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	char reason[OPTIONS_REASON];
 	int r = init_service(server, sys);
 
 	if (r == 0)
-		r = apply(server, options);
-	if (r == 0 && rights_check_reach(options, server->access, reason) < 0) {
-		log_line(LOG_ERROR, "cannot listen reason=\"%s\"", reason);
-		r = -EACCES;
-	}
-	for (unsigned i = 0; i < options->listen.count && r == 0; i++)
-		r = listen_at(server, &options->listen.items[i]);
+		r = apply(server, options, EVENT_cannot_start);
+	if (r == 0)
+		r = passed_take(&server->passed);
+	if (r == 0)
+		r = listen_everywhere(server, options);
 	if (r < 0)
 		return r;
 	if (options->watchdog > 0)
@@ -394,23 +471,47 @@ server_new(struct options *options, const struct source *source,
 		server->loop = loop_new(sys);
 	}
 	if (server == NULL || server->loop == NULL)
-		fail("cannot start", -ENOMEM);
+		fail("out of memory", -ENOMEM);
 	else if (init(server, sys) == 0)
 		return server;
 	return server_free(server);
 }
 
+/* From here on only what is needed to serve, to reload, and to leave. */
+static int
+confine(const struct server *server)
+{
+	struct sandbox *sandbox =
+	    sandbox_new(server->options, server->source->default_file);
+	int r = sandbox != NULL ? 0 : -ENOMEM;
+
+	for (unsigned i = 0; i < server->file_count && r == 0; i++)
+		r = sandbox_add(sandbox, server->files[i].path,
+				LANDLOCK_UNLINK);
+	if (r < 0)
+		fail("cannot make a sandbox", r);
+	else
+		r = sandbox_enter(sandbox, server->options->sandbox);
+	sandbox_free(sandbox);
+	return r;
+}
+
 int
 server_run(struct server *server)
 {
-	int r;
+	int r = confine(server);
 
-	log_line(LOG_INFO, "started version=\"%s\" pid=%d max_connections=%zu",
-		 PACKAGE_VERSION, (int)getpid(),
-		 server->service.max_connections);
+	if (r < 0)
+		return r;
+	log_event(
+	    EVENT_started, LOG_TEXT("version", PACKAGE_VERSION),
+	    LOG_NUMBER("pid", getpid()),
+	    LOG_NUMBER("max_connections", server->service.max_connections));
+	report_ready(&server->report);
 	r = loop_run(server->loop);
 	if (r < 0)
-		return fail("the loop has failed", r);
-	log_line(LOG_INFO, "stopped");
-	return 0;
+		log_event(EVENT_loop_failed, LOG_TEXT("error", strerror(-r)));
+	else
+		log_event(EVENT_stopped);
+	return r;
 }

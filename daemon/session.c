@@ -54,6 +54,32 @@ send_later(void *context)
 	stream_send(s->stream);
 }
 
+static bool
+names_channel(const struct call *call)
+{
+	return call->given > 0 &&
+	       call->method->parameters[0] == PARAMETER_channel;
+}
+
+void
+session_log_call(const struct call *call)
+{
+	struct span channel = { NULL, 0 };
+
+	if (names_channel(call))
+		channel = call_string(call, 0);
+	if (channel.data == NULL)
+		log_event(EVENT_called, LOG_NUMBER("conn", call->worker->id),
+			  LOG_TEXT("peer", call->client->peer),
+			  LOG_TEXT("method", call->method->name));
+	else
+		log_event(EVENT_called, LOG_NUMBER("conn", call->worker->id),
+			  LOG_TEXT("peer", call->client->peer),
+			  LOG_TEXT("method", call->method->name),
+			  LOG_BYTES("channel", (const char *)channel.data,
+				    channel.size));
+}
+
 /* It runs in this task: what stands behind it waits. */
 PARKS WHOLE static int
 run_call(struct session *s, const struct frame *frame)
@@ -198,11 +224,8 @@ refuse(struct session *s, const struct frame *frame, int fault)
 			 frame_fault(fault));
 	s->service->malformed++;
 	s->service->refused[REFUSED_messages] += fault == -EMSGSIZE;
-	if (log_gate_pass(&s->service->malformed_gate, sched_time()))
-		log_line(LOG_WARNING,
-			 "a connection sent what is no request, and is closed "
-			 "conn=%" PRIu64 " peer=\"%s\" reason=\"%s\"",
-			 s->client.worker.id, s->client.peer, reason);
+	log_event(EVENT_malformed, LOG_NUMBER("conn", s->client.worker.id),
+		  LOG_TEXT("peer", s->client.peer), LOG_TEXT("reason", reason));
 	if (frame->has_msgid && frame->kind == FRAME_REQUEST &&
 	    call_refuse(s->client.out, frame->msgid, error, reason,
 			s->client.errors_are_arrays) < 0)
@@ -314,19 +337,18 @@ session_run(void *context)
 	uint64_t id = task_id(task_self());
 	int r = begin_login(s);
 
-	log_line(LOG_DEBUG, "connected conn=%" PRIu64 " peer=\"%s\"", id,
-		 s->client.peer);
+	log_event(EVENT_connected, LOG_NUMBER("conn", id),
+		  LOG_TEXT("peer", s->client.peer));
 	while (r == 0)
 		r = step(s);
 	job_end_all(&s->client);
 	/* Behind these: one of them may have begun to watch. */
 	watch_end(s->service, &s->client);
 	client_leave(&s->client, s->service);
-	log_line(LOG_DEBUG,
-		 "disconnected conn=%" PRIu64 " peer=\"%s\" requests=%" PRIu64
-		 " reason=\"%s\"",
-		 id, s->client.peer, s->client.worker.requests,
-		 reason_of(s, r));
+	log_event(EVENT_disconnected, LOG_NUMBER("conn", id),
+		  LOG_TEXT("peer", s->client.peer),
+		  LOG_NUMBER("requests", s->client.worker.requests),
+		  LOG_TEXT("reason", reason_of(s, r)));
 	end_login(s);
 	stream_close(s->stream, s->limits->linger);
 	if (s->arrival.left != NULL)

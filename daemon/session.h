@@ -9,7 +9,7 @@
 
 #include "base/attr.h"
 #include "net/loop.h"
-#include "rpc/service.h"
+#include "rpc/call.h"
 
 #include <stdint.h>
 
@@ -22,6 +22,9 @@ struct session_limits {
 	int64_t linger;	       /* nanoseconds */
 	int64_t hello_timeout; /* the same, where a hello is needed */
 };
+
+/* Log a call: service->on_call. */
+void session_log_call(const struct call *call);
 
 /* Who has come, and whom to tell when he has left. */
 struct arrival {

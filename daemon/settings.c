@@ -169,4 +169,5 @@ settings_apply(const struct options *options, const struct room *room,
 	hub_describe(service->hub, options->channel_count > 0 ? describe : NULL,
 		     (void *)(uintptr_t)options);
 	log_set_level(options_log_level(options));
+	service->on_call = log_is_on(LOG_DEBUG) ? session_log_call : NULL;
 }

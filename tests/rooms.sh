@@ -27,6 +27,7 @@ rule daemon/chan chan task base
 rule daemon/access access base
 rule daemon/rpc rpc access chan task base proto
 rule daemon/options options base proto/url.h proto/utf8.h conf/options.def
+rule daemon/host host base proto/escape.h
 rule daemon/net net task base proto/url.h
 
 only() { # pattern, what it is, the folders where it may stand
@@ -46,6 +47,8 @@ only '#include <sys/socket' sockets 'daemon/net|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib
 only '#include <ini.h' libinih daemon/options
 only '#include <openssl' OpenSSL 'daemon/access|daemon/net'
+only '#include <systemd/' libsystemd daemon/host
+only '#include <seccomp' libseccomp daemon/host
 
 # In daemon/net names are looked up by bind.c, before the loop runs; and an
 # address is printed as numbers.

@@ -23,7 +23,7 @@ static struct leaver {
 	unsigned fault; /* the allocation that fails while it closes */
 } leaver;
 
-static char pattern[ROOM], got[ROOM];
+static char pattern[ROOM], got[ROOM + 1]; /* for one too many */
 static size_t got_size;
 static ssize_t got_end; /* what the peer's read said behind that */
 

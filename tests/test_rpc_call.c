@@ -235,6 +235,17 @@ START_TEST(one_that_waits_when_the_daemon_stops_is_told_that)
 }
 END_TEST
 
+/* By then all that was held is lost; SHUTDOWN after `done` means: it was. */
+START_TEST(what_is_settled_too_late_is_stale)
+{
+	caller_service.is_stopping = true;
+	ask(&a, "ack", "91 a1 'x'");
+	failed(&a, "STALE");
+	ask(&b, "recv", "92 a1 'c' 81 a4 'done' a1 'x'");
+	failed(&b, "STALE");
+}
+END_TEST
+
 START_TEST(nobody_who_is_gone_takes_a_value)
 {
 	ask(&a, "send", "92 a1 'c' 05");
@@ -421,6 +432,7 @@ main(void)
 	tcase_add_test(tcase, a_call_that_is_cancelled_says_so);
 	tcase_add_test(tcase,
 		       one_that_waits_when_the_daemon_stops_is_told_that);
+	tcase_add_test(tcase, what_is_settled_too_late_is_stale);
 	tcase_add_test(tcase, nobody_who_is_gone_takes_a_value);
 
 	tcase = suite_case(suite, "infos", set_up, tear_down);

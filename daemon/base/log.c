@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { LINE = 1024, PER_MINUTE = 10 };
-
-static enum log_level threshold = LOG_INFO;
-
-static const struct {
-	const char *name;
-	enum log_level level;
-} levels[] = {
-	{ "error", LOG_ERROR },
-	{ "warning", LOG_WARNING },
-	{ "info", LOG_INFO },
-	{ "debug", LOG_DEBUG },
+const struct log_row log_rows[LOG_EVENTS] = {
+#define EVENT(name, level, most, sentence, id)                                 \
+	[EVENT_##name] = { LOG_##level, most, sentence, id },
+#include "base/events.def"
+#undef EVENT
 };
 
-enum { LEVELS = sizeof levels / sizeof levels[0] };
+static enum log_level threshold = LOG_INFO;
+static log_sink_fn *sink;
+static struct log_gate gates[LOG_EVENTS];
+
+void
+log_set_sink(log_sink_fn *function)
+{
+	sink = function;
+}
 
 void
 log_set_level(enum log_level level)
@@ -37,62 +32,50 @@ log_is_on(enum log_level level)
 	return level <= threshold;
 }
 
-int
-log_level_parse(const char *name)
+const char *
+log_level_name(enum log_level level)
 {
-	for (size_t i = 0; i < LEVELS; i++)
-		if (strcmp(levels[i].name, name) == 0)
-			return (int)levels[i].level;
-	return -EINVAL;
+	switch (level) {
+	case LOG_ERROR:
+		return "error";
+	case LOG_WARNING:
+		return "warning";
+	case LOG_INFO:
+		return "info";
+	default:
+		return "debug";
+	}
 }
 
-/* journald stamps the time and wants the priority; a terminal neither. */
-static int
-write_head(char *line, enum log_level level)
+static int64_t
+clock_now(void)
 {
 	struct timespec now;
-	struct tm utc;
-	int used;
 
-	if (getenv("JOURNAL_STREAM") != NULL)
-		return snprintf(line, LINE, "<%d>", (int)level);
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	used = (int)strftime(line, LINE, "%Y-%m-%dT%H:%M:%S", &utc);
-	for (size_t i = 0; i < LEVELS; i++)
-		if (levels[i].level == level)
-			used += snprintf(line + used, LINE - (size_t)used,
-					 ".%03ldZ %s: ", now.tv_nsec / 1000000,
-					 levels[i].name);
-	return used;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * (int64_t)1000000000 + now.tv_nsec;
 }
 
 void
-log_line(enum log_level level, const char *format, ...)
+log_fields(enum log_event event, struct log_field *fields, size_t count)
 {
-	char line[LINE + 1];
-	size_t used, size;
-	va_list arguments;
-	int written;
+	const struct log_row *row = &log_rows[event];
+	struct log_gate *gate = &gates[event];
+	unsigned dropped = gate->dropped;
 
-	if (!log_is_on(level))
+	if (sink == NULL || !log_is_on(row->level) ||
+	    (row->most > 0 && !log_gate_pass(gate, row->most, clock_now())))
 		return;
-	used = (size_t)write_head(line, level);
-	va_start(arguments, format);
-	written = vsnprintf(line + used, LINE - used, format, arguments);
-	va_end(arguments);
-	if (written < 0)
-		return;
-	size =
-	    used + (size_t)written < LINE ? used + (size_t)written : LINE - 1;
-	line[size++] = '\n';
-	/* One write, one line; there is nobody to tell if it fails. */
-	if (write(STDERR_FILENO, line, size) < 0)
-		return;
+	if (dropped > 0) {
+		fields[0] = LOG_NUMBER("dropped", dropped);
+		sink(row, fields, count);
+	} else {
+		sink(row, fields + 1, count - 1);
+	}
 }
 
 bool
-log_gate_pass(struct log_gate *gate, int64_t now)
+log_gate_pass(struct log_gate *gate, unsigned most, int64_t now)
 {
 	const int64_t minute = 60 * (int64_t)1000000000;
 
@@ -100,7 +83,7 @@ log_gate_pass(struct log_gate *gate, int64_t now)
 		gate->minute = now;
 		gate->passed = 0;
 	}
-	if (gate->passed++ >= PER_MINUTE) {
+	if (gate->passed++ >= most) {
 		gate->dropped++;
 		return false;
 	}

@@ -152,7 +152,7 @@ bind_unix(const char *path, unsigned mode, int *fds, char *reason)
 
 /* Accepted sockets inherit all of it. */
 static int
-set_options(int fd, int family)
+set_options(int fd)
 {
 	static const struct {
 		int level, name, value;
@@ -164,12 +164,9 @@ set_options(int fd, int family)
 		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT },
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS },
 		{ IPPROTO_TCP, TCP_NODELAY, 1 },
-		{ IPPROTO_IPV6, IPV6_V6ONLY, 1 },
 	};
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-		if (options[i].level == IPPROTO_IPV6 && family != AF_INET6)
-			continue;
 		if (setsockopt(fd, options[i].level, options[i].name,
 			       &options[i].value, sizeof options[i].value) < 0)
 			return -errno;
@@ -180,11 +177,14 @@ set_options(int fd, int family)
 static int
 bind_address(const struct addrinfo *info, char *reason)
 {
+	const int on = 1;
 	int fd = socket(info->ai_family, SOCKET_FLAGS, 0);
 
 	if (fd < 0)
 		return fail_closed(fd, reason, "socket");
-	if (set_options(fd, info->ai_family) < 0)
+	if (set_options(fd) < 0 ||
+	    (info->ai_family == AF_INET6 &&
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0))
 		return fail_closed(fd, reason, "setsockopt");
 	if (bind(fd, info->ai_addr, info->ai_addrlen) < 0)
 		return fail_closed(fd, reason, "bind");
@@ -303,4 +303,84 @@ bind_name(const struct url *url, int fd, struct url *name)
 			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
 	sscanf(port, "%hu", &name->port);
+}
+
+/* ---- somebody else's ---- */
+
+static int
+value_of(int fd, int name)
+{
+	int value = -1;
+	socklen_t size = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -errno
+								   : value;
+}
+
+static int
+judge(int fd, char *reason)
+{
+	int type = value_of(fd, SO_TYPE);
+	int family = value_of(fd, SO_DOMAIN);
+
+	if (type < 0)
+		return fail(type, reason, "it is no socket: %s",
+			    strerror(-type));
+	if (type != SOCK_STREAM)
+		return fail(-EPROTOTYPE, reason, "it is no stream socket");
+	if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
+		return fail(-EAFNOSUPPORT, reason,
+			    "it is neither a TCP nor a Unix socket");
+	if (value_of(fd, SO_ACCEPTCONN) != 1)
+		return fail(-EINVAL, reason, "it does not listen");
+	return family;
+}
+
+/* A path; not a name in the abstract, which has no owner to be asked. */
+static int
+name_unix(int fd, struct url *url, char *reason)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t size = sizeof address;
+
+	if (getsockname(fd, (void *)&address, &size) < 0)
+		return fail(-errno, reason, "it has no name");
+	if (address.sun_path[0] != '/')
+		return fail(-EINVAL, reason, "it is at no path");
+	url->scheme = URL_UNIX;
+	snprintf(url->path, sizeof url->path, "%.*s", URL_PATH_MAX,
+		 address.sun_path);
+	return 0;
+}
+
+static int
+name_tcp(int fd, struct url *url, char *reason)
+{
+	static const struct url tcp = { .scheme = URL_TCP };
+
+	if (value_of(fd, SO_PROTOCOL) != IPPROTO_TCP)
+		return fail(-EPROTONOSUPPORT, reason, "it does not speak TCP");
+	if (set_options(fd) < 0)
+		return fail(-errno, reason, "setsockopt: %s", strerror(errno));
+	bind_name(&tcp, fd, url);
+	return 0;
+}
+
+int
+bind_adopt(int fd, struct url *url, char *reason)
+{
+	int family = judge(fd, reason);
+	struct url found = { .port = 0 };
+	int r = family;
+
+	if (family >= 0)
+		r = family == AF_UNIX ? name_unix(fd, &found, reason)
+				      : name_tcp(fd, &found, reason);
+	if (r < 0)
+		return r;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return fail(-errno, reason, "fcntl: %s", strerror(errno));
+	*url = found;
+	return 0;
 }

@@ -35,6 +35,17 @@ MUST_CHECK int bind_url(const struct url *url, unsigned mode, int *fds,
  */
 MUST_CHECK int bind_is_local(const struct url *url, char *reason);
 
+/*
+ * Make a socket that somebody else has bound as one of bind_url()'s, and say
+ * where it listens.
+ *
+ *   reason  of BIND_REASON bytes: on failure what it is instead
+ *
+ * 0, or a negative errno value: it is no TCP or Unix socket that listens at an
+ * address; it is as it was.
+ */
+MUST_CHECK int bind_adopt(int fd, struct url *url, char *reason);
+
 /* The url that a socket of it really listens at: port 0 is resolved. */
 void bind_name(const struct url *url, int fd, struct url *name);
 

@@ -23,7 +23,6 @@ struct listener {
 	accepted_fn *accepted;
 	void *context;
 	uint64_t failures;
-	struct log_gate gate;
 };
 
 static void
@@ -70,11 +69,8 @@ static void
 rest(struct listener *listener, int error)
 {
 	listener->failures++;
-	if (log_gate_pass(&listener->gate, sched_time()))
-		log_line(LOG_ERROR,
-			 "cannot accept connections, trying again every %d ms "
-			 "error=\"%s\"",
-			 REST_MS, strerror(-error));
+	log_event(EVENT_not_accepting, LOG_TEXT("error", strerror(-error)),
+		  LOG_NUMBER("milliseconds", REST_MS));
 	watch_clear(&listener->watch);
 	timer_set(&listener->rested, sched_time() + REST_MS * (int64_t)1000000);
 }

@@ -25,7 +25,6 @@ struct loop {
 	struct list flushes;
 	struct scratch scratch;
 	struct watchdog *watchdog; /* or NULL */
-	struct log_gate held_gate;
 	struct watch signals;
 	int signal_fd;
 	void (*caught)(void *context, int signal);
@@ -124,11 +123,9 @@ report_held(struct loop *loop)
 	int64_t held;
 	uint64_t id = watchdog_caught(loop->watchdog, &held);
 
-	if (id != 0 && log_gate_pass(&loop->held_gate, sched_time()))
-		log_line(LOG_WARNING,
-			 "a task has held up all others conn=%" PRIu64
-			 " milliseconds=%" PRId64,
-			 id, held / 1000000);
+	if (id != 0)
+		log_event(EVENT_held_up, LOG_NUMBER("conn", id),
+			  LOG_NUMBER("milliseconds", held / 1000000));
 }
 
 static void

@@ -130,6 +130,24 @@ options_log_level(const struct options *options)
 }
 
 const char *
+options_next_path(const struct options *options, unsigned *row)
+{
+	const struct option_row *found;
+	const char *path;
+
+	while (*row < ROW_COUNT) {
+		found = &option_rows[(*row)++];
+		if (!option_is_global(found) || found->type != TYPE_PATH)
+			continue;
+		path = *(char *const *)(const void *)((const char *)options +
+						      found->offset);
+		if (path != NULL && *path != '\0')
+			return path;
+	}
+	return NULL;
+}
+
+const char *
 options_next_fixed(const struct options *now, const struct options *next,
 		   unsigned *row)
 {

@@ -143,6 +143,12 @@ enum log_level options_log_level(const struct options *options);
 const char *options_next_fixed(const struct options *now,
 			       const struct options *next, unsigned *row);
 
+/*
+ * The files that options name (PATH), as options_next_fixed() goes on: the
+ * next one, or NULL.
+ */
+const char *options_next_path(const struct options *options, unsigned *row);
+
 /* What --help says; a chand.conf with every option, commented out; the list
  * of options in chand.conf(5) and in chand(8), for scdoc. */
 void options_print_help(FILE *file);

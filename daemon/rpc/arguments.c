@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "rpc/arguments.h"
 
+#include "proto/escape.h"
 #include "proto/utf8.h"
-#include "rpc/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -168,7 +168,7 @@ find_option(struct call *call, struct span key)
 		if ((call->method->options & 1u << i) != 0 &&
 		    span_is(key, option_row(i)->name))
 			return (int)i;
-	text_escape(quoted, sizeof quoted, (const char *)key.data, key.size);
+	escape_text(quoted, sizeof quoted, (const char *)key.data, key.size);
 	return call_fail(call, -EINVAL, "%s: unknown option \"%s\"",
 			 call->method->name, quoted);
 }

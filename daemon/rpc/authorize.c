@@ -2,7 +2,7 @@
 #include "rpc/authorize.h"
 
 #include "chan/select.h"
-#include "rpc/text.h"
+#include "proto/escape.h"
 
 #include <errno.h>
 
@@ -45,7 +45,7 @@ authorize_channel(struct call *call, enum right right, struct span name)
 
 	if (has_right(call, right, (const char *)name.data, name.size))
 		return 0;
-	text_escape(quoted, sizeof quoted, (const char *)name.data, name.size);
+	escape_text(quoted, sizeof quoted, (const char *)name.data, name.size);
 	return call_fail(call, -EACCES, "%s may not %s channel \"%s\"",
 			 name_of(call), verb_of(right), quoted);
 }

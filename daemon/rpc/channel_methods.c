@@ -2,9 +2,9 @@
 /*
  * channel_methods.c - channel.*, but for watch.
  */
+#include "proto/escape.h"
 #include "rpc/authorize.h"
 #include "rpc/channel_info.h"
-#include "rpc/text.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -185,7 +185,7 @@ channel_fail_missing(struct call *call)
 	struct span name = call_string(call, 0);
 	char quoted[64];
 
-	text_escape(quoted, sizeof quoted, (const char *)name.data, name.size);
+	escape_text(quoted, sizeof quoted, (const char *)name.data, name.size);
 	return call_fail(call, -ENOENT, "there is no channel \"%s\"", quoted);
 }
 

@@ -2,9 +2,9 @@
 #include "rpc/dispatch.h"
 
 #include "base/budget.h"
+#include "proto/escape.h"
 #include "rpc/arguments.h"
 #include "rpc/authorize.h"
-#include "rpc/text.h"
 
 #include <errno.h>
 
@@ -19,7 +19,7 @@ fail_method(struct call *call, struct span name)
 		return call_fail(call, -EINVAL,
 				 "method: a name has at most %d bytes, not %zu",
 				 LIMIT_METHOD, name.size);
-	text_escape(quoted, sizeof quoted, (const char *)name.data, name.size);
+	escape_text(quoted, sizeof quoted, (const char *)name.data, name.size);
 	return call_fail(call, -ENOSYS, "there is no method \"%s\"", quoted);
 }
 
@@ -67,13 +67,28 @@ revoked(struct call *call, int r)
 	return r;
 }
 
+/* Does it end what could not be ended later? */
+static bool
+settles(const struct call *call)
+{
+	return call->method->parameters[0] == PARAMETER_delivery ||
+	       call_has(call, OPTION_done);
+}
+
+/* What was held when the daemon stopped for good has been lost by that. */
+static int
+refuse_stopping(const struct call *call)
+{
+	if (!settles(call))
+		return -ESHUTDOWN;
+	return call->service->is_draining ? 0 : -ESTALE;
+}
+
 PARKS static WOVEN int
 perform(struct call *call, const struct frame *frame)
 {
 	int r;
 
-	if (call->service->is_stopping)
-		return -ESHUTDOWN;
 	if (call->worker->is_killed)
 		return -ECANCELED;
 	r = dispatch_find(call, frame->method);
@@ -81,10 +96,14 @@ perform(struct call *call, const struct frame *frame)
 		r = authorize_hello(call);
 	if (r == 0)
 		r = arguments_read(call, frame->params, frame->param_count);
+	if (r == 0 && call->service->is_stopping)
+		r = refuse_stopping(call);
 	if (r == 0)
 		r = authorize(call);
 	if (r < 0)
 		return r;
+	if (call->service->on_call != NULL)
+		call->service->on_call(call);
 	r = call->method->run(call);
 	if (call->worker->is_revoked)
 		return revoked(call, r);

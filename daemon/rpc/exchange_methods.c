@@ -298,6 +298,8 @@ receive(struct call *call)
 	r = make_delivery(call, chan, done != NULL, &delivery);
 	if (r == 0) {
 		r = settle(call, done);
+		if (r == 0 && call->service->is_stopping)
+			r = -ESHUTDOWN; /* that was all it could do */
 		if (r == 0)
 			return receive_from(call, chan, delivery);
 		delivery_free(delivery);

@@ -30,9 +30,23 @@ service_is_full(const struct service *service)
 }
 
 void
+service_let_go(struct service *service)
+{
+	list_each (link, &service->workers) {
+		struct worker *worker = list_entry(link, struct worker, link);
+
+		if (!worker_waits(worker) || chan_is_held(worker->task))
+			continue;
+		worker->is_in_doubt = chan_is_in_doubt(worker->task);
+		task_fail(worker->task, -ECANCELED);
+	}
+}
+
+void
 service_stop(struct service *service)
 {
 	service->is_stopping = true;
+	service->is_draining = false;
 	list_each (link, &service->workers) {
 		struct worker *worker = list_entry(link, struct worker, link);
 

@@ -15,6 +15,8 @@
 #include "proto/limits.h"
 #include "rpc/methods.h"
 
+struct call;
+
 /*
  * Limits that were reached, counted apart, and what server.stats calls them
  * behind "refused_".
@@ -68,8 +70,10 @@ struct service {
 	uint64_t denied;    /* requests, for want of a right */
 	uint64_t strangers; /* connections closed for want of a hello */
 	uint64_t malformed; /* connections closed for what they sent */
-	bool is_stopping;   /* calls are answered SHUTDOWN */
-	struct log_gate malformed_gate;
+	/* Told of each call before it is made, or NULL. */
+	void (*on_call)(const struct call *call);
+	bool is_stopping; /* calls are answered SHUTDOWN */
+	bool is_draining; /* but those that settle are served still */
 };
 
 /* A task that runs calls, as the others see it. Not the task's owner. */
@@ -122,7 +126,13 @@ void service_fini(struct service *service);
  */
 bool service_is_full(const struct service *service);
 
-/* Nothing is done any more, and whoever waits is told. */
+/*
+ * Whoever waits for somebody else is told that the daemon stops, but for a
+ * sender whose value is held; connections live on.
+ */
+void service_let_go(struct service *service);
+
+/* Nothing is done any more, whoever waits is told, and all leave. */
 void service_stop(struct service *service);
 
 /*

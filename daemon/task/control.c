@@ -137,7 +137,7 @@ task_kill(struct task *task, bool is_pending)
 void
 task_fail(struct task *task, int error)
 {
-	if (!task->wait->leave(task->wait))
+	if (task->wait != NULL && !task->wait->leave(task->wait))
 		return; /* it was met, and only has not run yet */
 	task_make_runnable(task);
 	task->result = error;

@@ -49,8 +49,8 @@ PARKS int task_throw(struct task *task, struct blob *error, bool is_pending);
 PARKS int task_kill(struct task *task, bool is_pending);
 
 /*
- * From whoever is no task: let what a blocked task waits in fail with `error`,
- * this once. It leaves that at once, and goes to the tail.
+ * From whoever is no task: let what a blocked or paused task is in fail with
+ * `error`, this once. It leaves that at once, and goes to the tail.
  */
 void task_fail(struct task *task, int error);
 

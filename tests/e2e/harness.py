@@ -81,17 +81,37 @@ def clean_environment():
     env = dict(os.environ, LC_ALL="C", XDG_CONFIG_HOME="/nonexistent")
     for name in [n for n in env if n.startswith("CHAND_")]:
         del env[name]
-    env.pop("JOURNAL_STREAM", None)
+    for name in ("JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_USEC",
+                 "WATCHDOG_PID", "LISTEN_FDS"):
+        env.pop(name, None)
     env["CHAND_CONFIG"] = "/dev/null"  # not this machine's own
     env.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
     return env
 
 
+# Puts sockets where a service manager puts them, and becomes what follows.
+PASS = """
+import os, sys
+fds = [int(word) for word in sys.argv[1].split(",") if word]
+high = [os.dup2(fd, 100 + n) for n, fd in enumerate(fds)]
+for n, fd in enumerate(high):
+    os.dup2(fd, 3 + n)
+os.closerange(3 + len(fds), 100 + len(fds))
+os.environ.update(LISTEN_FDS=str(len(fds)), LISTEN_PID=str(os.getpid()),
+                  LISTEN_FDNAMES=":".join("s%d" % n for n in range(len(fds))))
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
 class Daemon:
-    """A chand on a socket and on ports of its own."""
+    """A chand on a socket and on ports of its own.
+
+    sockets    are passed to it as systemd would
+    variables  are what is different in its environment
+    """
 
     def __init__(self, *options, listen=None, folder=None, config=None,
-                 variables=(), **how):
+                 variables=(), sockets=None, **how):
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="chand-")
         self.path = os.path.join(self.folder, "chand.sock")
@@ -106,6 +126,11 @@ class Daemon:
             command += ["--config", self.config_path]
         for url in listen:
             command += ["--listen", url]
+        if sockets is not None:
+            fds = [sock.fileno() for sock in sockets]
+            command = [sys.executable, "-c", PASS,
+                       ",".join(map(str, fds))] + command
+            how["pass_fds"] = fds
         with open(self.log_path, "wb") as log:
             self.process = start_process(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -135,7 +160,7 @@ class Daemon:
             self.configure(text)
         before = len(self.log())
         self.process.send_signal(signal.SIGHUP)
-        until(lambda: re.search(r"info: reloaded\n|was reloaded",
+        until(lambda: re.search(r"msg=reloaded\n|was reloaded",
                                 self.log()[before:]), "it has read again")
         return self.log()[before:]
 

@@ -230,7 +230,7 @@ class Reload(Case):
     def test_the_log_level_changes(self):
         self.daemon.reload("[log]\nlevel = debug\n")
         self.connect(self.daemon.unix).call("ping")
-        until(lambda: "debug: connected" in self.daemon.log(), "it is said")
+        until(lambda: "level=debug msg=connected" in self.daemon.log(), "it is said")
 
     def test_a_hundred_times_leaves_nothing_behind(self):
         self.daemon.reload()

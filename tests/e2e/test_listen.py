@@ -32,7 +32,7 @@ class Listen(Case):
         done = self.run_daemon("--listen", url, **env)
         self.assertEqual(done.returncode, 1, done.stderr)
         errors = [line for line in done.stderr.splitlines()
-                  if " error: " in line]
+                  if "level=error" in line]
         self.assertEqual(len(errors), 1, done.stderr)
         for word in (url,) + words:
             self.assertIn(word, errors[0])
@@ -292,11 +292,12 @@ class CommandLine(Listen):
         lines = daemon.log().splitlines()
         for line in lines:
             self.assertRegex(
-                line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
-                r"(info|debug): \w.*$")
-        words = [line.split(": ", 1)[1].split()[0] for line in lines]
+                line, r"^time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
+                r"level=(info|debug) msg=\w.*$")
+        words = [line.split("msg=")[1].split()[0] for line in lines]
         self.assertEqual(words, ["listening"] * len(daemon.urls) + [
-            "started", "connected", "disconnected", "stopping", "stopped"])
+            "sandboxed", "started", "connected", "called", "disconnected",
+            "stopping", "stopped"])
 
     def test_the_level_error_is_quiet(self):
         process = subprocess.Popen(

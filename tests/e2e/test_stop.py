@@ -51,7 +51,7 @@ class Lingering(Case):
 
 class Stopping(Case):
 
-    options = ("--linger-timeout", "2")
+    options = ("--linger-timeout", "2", "--drain-timeout", "0")
 
     def stop(self, number=signal.SIGTERM):
         start = time.monotonic()

@@ -314,6 +314,21 @@ is_wanted(const struct chan *chan)
 	       chan->capacity > 0 || !list_is_empty(&chan->senders);
 }
 
+/* Nobody waits for somebody else whom the daemon has had time to look at. */
+static void
+audit_drain(void)
+{
+	const struct drain *drain = &sim.drain;
+	const struct chan_totals *now = chan_totals();
+
+	if (!sim.service.is_draining || drain->held != now->held ||
+	    drain->switches != sched_switches())
+		return;
+	must(now->senders + now->receivers == 0,
+	     "somebody waits although the daemon stops");
+	must(sim.turned < drain->until, "draining takes too long");
+}
+
 void
 audit_rest(void)
 {
@@ -329,6 +344,7 @@ audit_rest(void)
 		must(count_held(chan) == chan->held,
 		     "the count of what is held is wrong");
 	}
+	audit_drain();
 }
 
 /* What is counted in two ways, and must be the same. */
@@ -389,7 +405,7 @@ audit_end(void)
 	must(totals_->senders + totals_->receivers + totals_->held == 0,
 	     "all have gone, but somebody waits");
 	must(sim.service.watcher_count == 0, "all have gone, but one watches");
-	must(sched.timers == 1 /* the listener's */,
+	must(sched.timers == 2 /* the listener's and the drain's */,
 	     "all have gone, but a timer is left");
 }
 

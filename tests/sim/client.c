@@ -316,6 +316,22 @@ world_step(const struct step *step, unsigned i)
 	}
 }
 
+static void
+stop_daemon(void)
+{
+	if (sim.service.is_draining)
+		drain_end(&sim.drain);
+	else
+		service_stop(&sim.service);
+}
+
+static void
+drain_daemon(void)
+{
+	if (!sim.service.is_stopping)
+		drain_begin(&sim.drain, (int64_t)noise_below(400) * MS);
+}
+
 void
 client_step(const struct step *step)
 {
@@ -332,7 +348,9 @@ client_step(const struct step *step)
 	else if (step->verb == VERB_no_files)
 		socket_fail_accepts(1 + noise_below(3));
 	else if (step->verb == VERB_stop)
-		sim.kills = true, service_stop(&sim.service);
+		sim.kills = true, stop_daemon();
+	else if (step->verb == VERB_drain)
+		sim.kills = true, drain_daemon();
 	else if (step->verb == VERB_connect ||
 		 (i != 0 && step->verb <= VERB_stop))
 		world_step(step, i);

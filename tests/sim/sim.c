@@ -48,6 +48,14 @@ accepted(void *context, int fd, const char *peer)
 		return; /* it was closed */
 }
 
+/* The daemon would finish its loop; here the script goes on. */
+static void
+drained(void *context)
+{
+	(void)context;
+	must(!sim.service.is_draining, "drained, and drains still");
+}
+
 static void
 set_limits(uint64_t seed)
 {
@@ -83,6 +91,8 @@ open_daemon(uint64_t seed)
 	set_limits(seed);
 	sim.loop = loop_new(&socket_sys);
 	must(service_init(&sim.service, keys) == 0, "no service");
+	must(drain_init(&sim.drain, &sim.service, drained, NULL) == 0,
+	     "no drain");
 	sim.service.hub = hub_new(keys, sim.service.max_channels);
 	sim.service.started = loop_time(sim.loop);
 	sim.listener = listener_new(sim.loop, FIRST_FD, accepted, NULL);
@@ -92,6 +102,7 @@ static void
 close_daemon(void)
 {
 	listener_free(sim.listener);
+	drain_fini(&sim.drain);
 	hub_free(sim.service.hub);
 	service_fini(&sim.service);
 	loop_free(sim.loop);

@@ -10,7 +10,7 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
-#include "rpc/service.h"
+#include "rpc/drain.h"
 #include "script.h"
 #include "session.h"
 
@@ -37,6 +37,7 @@ struct sim {
 	bool stores[CHANNELS_MOST];
 	struct loop *loop;
 	struct service service;
+	struct drain drain;
 	struct session_limits limits;
 	struct listener *listener;
 };

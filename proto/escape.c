@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rpc/text.h"
+#include "proto/escape.h"
 
 #include "proto/utf8.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *
-text_escape(char *out, size_t out_size, const char *text, size_t size)
+escape_text(char *out, size_t out_size, const char *text, size_t size)
 {
 	size_t length, used = 0, i = 0;
 	int32_t character;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text.h - strings that come from peers, made printable.
+ * escape.h - strings that come from peers, made printable.
  */
-#ifndef RPC_TEXT_H
-#define RPC_TEXT_H
+#ifndef PROTO_ESCAPE_H
+#define PROTO_ESCAPE_H
 
 #include <stddef.h>
 
@@ -12,7 +12,7 @@
  * what is not clean UTF-8, and quotes, as \xNN; what does not fit ends in
  * "...". Returns `out`, with a NUL.
  */
-const char *text_escape(char *out, size_t out_size, const char *text,
+const char *escape_text(char *out, size_t out_size, const char *text,
 			size_t size);
 
 #endif
