@@ -307,6 +307,32 @@ scan_frame(struct session *s, struct frame *frame, size_t *scanned)
 	return r;
 }
 
+/*
+ * There is no memory for the rest of a message. Whoever has asked learns that,
+ * if his msgid is among the bytes that are here; then it is over.
+ */
+static int
+refuse_memory(struct session *s)
+{
+	enum { BEGINNING = 32 }; /* longer than the longest msgid's end */
+	struct frame frame = { .has_msgid = false };
+	struct frame_scan scan;
+	size_t size;
+	const uint8_t *data = stream_data(s->stream, &size);
+
+	frame_scan_init(&scan, largest_message(s));
+	if (size > 0)
+		frame_more(&scan, data, size < BEGINNING ? size : BEGINNING,
+			   &frame);
+	if (!frame.has_msgid || frame.kind != FRAME_REQUEST)
+		return -ENOMEM;
+	/* For the answer there may be none either: it is over anyway. */
+	return call_refuse(s->client.out, frame.msgid, -ENOMEM, "",
+			   s->client.errors_are_arrays) < 0
+		   ? -ENOMEM
+		   : -ENOBUFS;
+}
+
 /* One message, or a part of it. 0 to go on. */
 PARKS static int
 step(struct session *s)
@@ -315,8 +341,10 @@ step(struct session *s)
 	size_t scanned;
 	int r = scan_frame(s, &frame, &scanned);
 
-	if (r == 0)
-		return read_more(s, scanned + 1);
+	if (r == 0) {
+		r = read_more(s, scanned + 1);
+		return r == -ENOMEM ? refuse_memory(s) : r;
+	}
 	if (r == 1 && frame.kind != FRAME_RESPONSE)
 		return run_frame(s, &frame, scanned);
 	return r == -ENOMEM ? r : refuse(s, &frame, r == 1 ? -EPROTO : r);

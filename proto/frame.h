@@ -46,7 +46,8 @@ void frame_scan_init(struct frame_scan *fs, size_t max_message);
  * 1 when it is whole: `*frame` is filled in, it is `fs->scan.offset` bytes
  * long, and `fs` must be initialised again for the next.
  * 0 when more is needed: more than `size` bytes, and `fs->scan.offset` at the
- * least; `*frame` says nothing yet.
+ * least; `*frame` says nothing yet, but for `has_msgid`, `msgid` and `kind`
+ * when it was the first look.
  * What scan_more() returns, or -EPROTO where it is msgpack but none of the
  * three shapes: the stream cannot be used any more. `frame->has_msgid` then
  * says whether a msgid came before the trouble, and `kind` whose it is.
