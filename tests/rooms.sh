@@ -43,7 +43,7 @@ only '#include <event' libevent daemon/net
 only '#include <msgpack' msgpack-c 'daemon/rpc|client'
 only '#include <jansson' jansson client
 only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
-only '#include <sys/socket' sockets 'daemon/net|client/lib'
+only '#include <sys/socket' sockets 'daemon/net|daemon/host|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib
 only '#include <ini.h' libinih daemon/options
 only '#include <openssl' OpenSSL 'daemon/access|daemon/net'
