@@ -5,10 +5,11 @@
 #include "config.h"
 
 #include "client/command.h"
+#include "client/help.h"
 #include "client/methods.h"
 #include "client/output.h"
 #include "client/report.h"
-#include "client/run.h"
+#include "client/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ write_text(const struct command *command)
 	else if (command->task == COMMAND_METHODS)
 		methods_help(to);
 	else
-		command_help(to, command->verb);
+		help_write(to, command->verb);
 	r = output_close(&output, to);
 	if (r < 0 && r != -EPIPE)
 		report(command, "cannot write: %s", strerror(-r));
@@ -65,5 +66,5 @@ main(int argc, char **argv)
 	}
 	if (command.task != COMMAND_CALL)
 		return write_text(&command);
-	return run_command(&command);
+	return tool_run(&command);
 }

@@ -4,30 +4,25 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-
-static const struct flag {
-	int letter;
-	const char *name;
-	const char *argument;
-	const char *help;
-} flags[] = {
-	{ 's', "server", "URL", "unix:///PATH or tcp://HOST:PORT" },
-	{ 't', "timeout", "SECONDS", "wait no longer; 0: do not wait" },
-	{ 'q', "quiet", NULL, "say nothing: the exit status tells" },
-	{ 'h', "help", NULL, "this, or more on a verb" },
-	{ 'V', "version", NULL, "which chanctl this is" },
-};
-
-enum { FLAGS = sizeof flags / sizeof flags[0] };
 
 /* The verb, its arguments, and the first one too many. */
 enum { WORDS_MAX = VERB_ARGS_MAX + 2 };
 
+/* getopt_long() names a flag by its place behind these, not by its letter. */
+enum { FIRST_PLACE = 256 };
+
 struct words {
 	const char *at[WORDS_MAX];
 	int count;
+	char *const *rest; /* what stands behind --, or NULL */
+};
+
+/* getopt's own forms of the table. */
+struct forms {
+	char letters[2 * FLAG_COUNT + 3];
+	struct option options[FLAG_COUNT + 1];
 };
 
 __attribute__((format(printf, 2, 3))) static int
@@ -48,117 +43,90 @@ add_word(struct words *words, const char *word)
 		words->at[words->count++] = word;
 }
 
-/* Digits and perhaps a point: strtod() alone takes "inf", "0x1" and " 1". */
+/* The place of a flag by what getopt_long() calls it; -1: there is none. */
 static int
-parse_timeout(struct command *command, const char *text)
-{
-	size_t length = strspn(text, "0123456789.");
-	const char *point = strchr(text, '.');
-
-	if (text[length] != '\0' || strpbrk(text, "0123456789") == NULL ||
-	    (point != NULL && strchr(point + 1, '.') != NULL))
-		return refuse(command,
-			      "-t takes a number of seconds, 0 or more, as in "
-			      "1.5, not \"%.40s\"",
-			      text);
-	command->timeout = strtod(text, NULL);
-	return 0;
-}
-
-static int
-take_flag(struct command *command, int letter, const char *argument)
-{
-	switch (letter) {
-	case 's':
-		command->server = argument;
-		return 0;
-	case 't':
-		return parse_timeout(command, argument);
-	case 'q':
-		command->quiet = true;
-		return 0;
-	case 'h':
-		command->task = COMMAND_HELP;
-		return 0;
-	default:
-		command->task = COMMAND_VERSION;
-		return 0;
-	}
-}
-
-static const struct flag *
 find_flag(int letter)
 {
-	for (int i = 0; i < FLAGS; i++)
-		if (flags[i].letter == letter)
-			return &flags[i];
-	return NULL;
+	if (letter >= FIRST_PLACE)
+		return letter - FIRST_PLACE;
+	for (int i = 0; i < FLAG_COUNT; i++)
+		if (letter != 0 && flag_at(i)->letter == letter)
+			return i;
+	return -1;
 }
 
 /* Why getopt_long() returned '?'; `given` is the word that it read last. */
 static int
 refuse_flag(struct command *command, const char *given)
 {
-	const struct flag *flag = find_flag(optopt);
+	static const char hint[] = "what begins with - stands behind --";
+	int place = find_flag(optopt);
 
-	if (flag != NULL)
-		return refuse(command, "--%s takes no argument", flag->name);
+	if (place >= 0)
+		return refuse(command, "--%s takes no argument",
+			      flag_at(place)->name);
 	if (optopt != 0)
-		return refuse(
-		    command,
-		    "there is no option -%c; a VALUE that begins with "
-		    "- stands behind --",
-		    optopt);
-	return refuse(command,
-		      "there is no option %.60s; a VALUE that begins with - "
-		      "stands behind --",
-		      given);
+		return refuse(command, "there is no option -%c; %s", optopt,
+			      hint);
+	return refuse(command, "there is no option %.60s; %s", given, hint);
 }
 
-/* getopt's own forms of the table. A '-' in front has words come in order. */
+/* A '-' in front has words come in order. */
 static void
-write_forms(char *letters, struct option *options)
+write_forms(struct forms *forms)
 {
+	char *letters = forms->letters;
+
 	*letters++ = '-';
 	*letters++ = ':';
-	for (int i = 0; i < FLAGS; i++) {
-		int takes = flags[i].argument != NULL;
+	for (int i = 0; i < FLAG_COUNT; i++) {
+		const struct flag *flag = flag_at(i);
+		int takes = flag->argument != NULL;
 
-		options[i] = (struct option){ flags[i].name, takes, NULL,
-					      flags[i].letter };
-		*letters++ = (char)flags[i].letter;
+		forms->options[i] =
+		    (struct option){ flag->name, takes, NULL, FIRST_PLACE + i };
+		if (flag->letter == '\0')
+			continue;
+		*letters++ = flag->letter;
 		if (takes)
 			*letters++ = ':';
 	}
 	*letters = '\0';
-	options[FLAGS] = (struct option){ 0 };
+	forms->options[FLAG_COUNT] = (struct option){ 0 };
+}
+
+static int
+take_item(struct command *command, struct words *words, int letter,
+	  const char *given)
+{
+	if (letter == 1) {
+		add_word(words, optarg);
+		return 0;
+	}
+	if (letter == ':')
+		return refuse(command, "%s needs %s behind it", given,
+			      flag_at(find_flag(optopt))->argument);
+	if (letter == '?')
+		return refuse_flag(command, given);
+	return flag_take(&command->options, find_flag(letter), optarg,
+			 command->fault, sizeof command->fault);
 }
 
 static int
 read_words(int argc, char **argv, struct command *command, struct words *words)
 {
-	struct option options[FLAGS + 1];
-	char letters[2 * FLAGS + 3];
+	struct forms forms;
 	int letter;
 	int r = 0;
 
-	write_forms(letters, options);
+	write_forms(&forms);
 	opterr = 0;
 	optind = 0; /* begin anew, also where tests parse many a command line */
-	while (r == 0 && (letter = getopt_long(argc, argv, letters, options,
-					       NULL)) != -1) {
-		if (letter == 1)
-			add_word(words, optarg);
-		else if (letter == ':')
-			r = refuse(command, "-%c needs %s behind it", optopt,
-				   find_flag(optopt)->argument);
-		else if (letter == '?')
-			r = refuse_flag(command, argv[optind - 1]);
-		else
-			r = take_flag(command, letter, optarg);
-	}
-	for (; r == 0 && optind < argc; optind++)
-		add_word(words, argv[optind]);
+	while (r == 0 && (letter = getopt_long(argc, argv, forms.letters,
+					       forms.options, NULL)) != -1)
+		r = take_item(command, words, letter, argv[optind - 1]);
+	if (optind <= argc && strcmp(argv[optind - 1], "--") == 0)
+		words->rest = argv + optind;
 	return r;
 }
 
@@ -170,6 +138,29 @@ find_verb(struct command *command, const char *name)
 		return refuse(command,
 			      "\"%.60s\" is no verb; chanctl --help lists them",
 			      name);
+	return 0;
+}
+
+/* What stands behind -- is a command to run, or words like any other. */
+static int
+place_rest(struct command *command, struct words *words)
+{
+	const struct verb *verb = command->verb;
+	bool has_command = words->rest != NULL && words->rest[0] != NULL;
+
+	if (verb->command == VERB_NO_COMMAND) {
+		for (; words->rest != NULL && *words->rest != NULL;
+		     words->rest++)
+			add_word(words, *words->rest);
+		return 0;
+	}
+	if (has_command)
+		command->program = words->rest;
+	if (!has_command &&
+	    (verb->command == VERB_NEEDS_COMMAND || words->rest != NULL))
+		return refuse(command,
+			      "%s needs a command behind --: chanctl %s %s",
+			      verb->name, verb->name, verb->arguments);
 	return 0;
 }
 
@@ -191,6 +182,47 @@ check_count(struct command *command, const struct words *words)
 }
 
 static int
+check_flags(struct command *command)
+{
+	const struct verb *verb = command->verb;
+	uint64_t wrong = command->options.given & ~FLAGS_OF_ALL & ~verb->flags;
+
+	for (int i = 0; i < FLAG_COUNT; i++) {
+		const struct flag *flag = flag_at(i);
+		char letter[] = { '-', flag->letter, ' ', '\0' };
+
+		if ((wrong >> i & 1) != 0)
+			return refuse(command,
+				      "%s does not take %s(--%s); chanctl help "
+				      "%s lists what it takes",
+				      verb->name,
+				      flag->letter != '\0' ? letter : "",
+				      flag->name, verb->name);
+	}
+	return 0;
+}
+
+/* Of these, one at most says what a message looks like. */
+static int
+check_pairs(struct command *command)
+{
+	const uint64_t inputs = FLAG_BIT(lines) | FLAG_BIT(null) |
+				FLAG_BIT(delimiter) | FLAG_BIT(json);
+	const uint64_t outputs = FLAG_BIT(raw) | FLAG_BIT(objects);
+	uint64_t given = command->options.given;
+
+	if (__builtin_popcountll(given & inputs) > 1)
+		return refuse(command,
+			      "of -l, -0, -D and --json only one can be given");
+	if (__builtin_popcountll(given & outputs) > 1)
+		return refuse(command, "of -r and -J only one can be given");
+	if ((given & FLAG_BIT(delimiter)) != 0 &&
+	    command->options.delimiter[0] == '\0')
+		return refuse(command, "-D needs a text that is not empty");
+	return 0;
+}
+
+static int
 understand_help(struct command *command, const struct words *words)
 {
 	command->task = COMMAND_HELP;
@@ -204,12 +236,24 @@ understand_help(struct command *command, const struct words *words)
 }
 
 static int
-understand(struct command *command, const struct words *words)
+check(struct command *command, struct words *words)
+{
+	int r = place_rest(command, words);
+
+	if (r == 0)
+		r = check_count(command, words);
+	if (r == 0)
+		r = check_flags(command);
+	return r == 0 ? check_pairs(command) : r;
+}
+
+static int
+understand(struct command *command, struct words *words)
 {
 	int r;
 
-	if (command->task == COMMAND_VERSION)
-		return 0;
+	if (words->count == 0 && words->rest != NULL && words->rest[0] != NULL)
+		add_word(words, *words->rest++);
 	if (words->count == 0)
 		return command->task == COMMAND_HELP
 			   ? 0
@@ -218,14 +262,13 @@ understand(struct command *command, const struct words *words)
 	r = find_verb(command, words->at[0]);
 	if (r < 0 || command->task == COMMAND_HELP)
 		return r;
-	r = check_count(command, words);
+	r = check(command, words);
 	if (r < 0)
 		return r;
 	for (int i = 0; i + 1 < words->count; i++)
 		command->args[i] = words->at[i + 1];
-	if (command->verb->method != NULL)
-		return 0;
-	return understand_help(command, words);
+	command->count = words->count - 1;
+	return command->verb->run != NULL ? 0 : understand_help(command, words);
 }
 
 int
@@ -234,67 +277,15 @@ command_parse(int argc, char **argv, struct command *command)
 	struct words words = { .count = 0 };
 	int r;
 
-	*command = (struct command){ .timeout = -1 };
+	*command = (struct command){ .options = { .timeout = -1 } };
 	r = read_words(argc, argv, command, &words);
-	return r == 0 ? understand(command, &words) : r;
-}
-
-static void
-help_flags(FILE *to)
-{
-	fputs("\noptions:\n", to);
-	for (int i = 0; i < FLAGS; i++) {
-		char form[40];
-
-		snprintf(form, sizeof form, "-%c, --%s%s%s", flags[i].letter,
-			 flags[i].name, flags[i].argument ? "=" : "",
-			 flags[i].argument ? flags[i].argument : "");
-		fprintf(to, "  %-22s  %s\n", form, flags[i].help);
+	if (r < 0)
+		return r;
+	if (command->options.version) {
+		command->task = COMMAND_VERSION;
+		return 0;
 	}
-}
-
-static void
-help_verbs(FILE *to)
-{
-	const struct verb *verb;
-
-	fputs("\nverbs:\n", to);
-	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++) {
-		char form[40];
-
-		snprintf(form, sizeof form, "%s %s", verb->name,
-			 verb->arguments);
-		fprintf(to, "  %-22s  %s\n", form, verb->help);
-	}
-}
-
-static const char ends[] =
-    "\n"
-    "Without -s, chanctl calls $CHAND_URL, else the url of "
-    "~/.config/chand/chanctl.conf,\n"
-    "else the default socket if there is one, else tcp://127.0.0.1:7411.\n"
-    "\n"
-    "exit status:\n"
-    "  0 done   2 wrong use   3 the channel is closed   4 the other side "
-    "sent an error\n"
-    "  5 nobody was there   6 denied   7 connection lost: outcome unknown\n"
-    "  69 no daemon there: nothing was sent   124 the time ran out\n"
-    "  130, 143 withdrawn on Ctrl-C, SIGTERM   1 anything else\n";
-
-void
-command_help(FILE *to, const struct verb *verb)
-{
-	if (verb == NULL) {
-		fputs("usage: chanctl [OPTION]... VERB [ARGUMENT]...\n"
-		      "Hand values over the named channels of a chand.\n",
-		      to);
-		help_verbs(to);
-		help_flags(to);
-		fputs(ends, to);
-		return;
-	}
-	fprintf(to, "usage: chanctl [OPTION]... %s%s%s\n%c%s.\n%s", verb->name,
-		verb->arguments[0] != '\0' ? " " : "", verb->arguments,
-		verb->help[0] - 'a' + 'A', verb->help + 1, verb->details);
-	help_flags(to);
+	if (command->options.help)
+		command->task = COMMAND_HELP;
+	return understand(command, &words);
 }

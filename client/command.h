@@ -5,10 +5,8 @@
 #ifndef CLIENT_COMMAND_H
 #define CLIENT_COMMAND_H
 
+#include "client/flags.h"
 #include "client/verbs.h"
-
-#include <stdbool.h>
-#include <stdio.h>
 
 enum command_task {
 	COMMAND_CALL,
@@ -21,10 +19,10 @@ struct command {
 	enum command_task task;
 	const struct verb *verb; /* call: never NULL; help: on it, or on all */
 	const char *args[VERB_ARGS_MAX]; /* NULL where none is given */
-	const char *server;		 /* -s, or NULL */
-	double timeout;			 /* seconds; negative: for ever */
-	bool quiet;
-	char fault[200]; /* what is wrong and what to do, after -EINVAL */
+	int count;			 /* of them */
+	char *const *program;		 /* what stands behind --, or NULL */
+	struct options options;
+	char fault[240]; /* what is wrong and what to do, after -EINVAL */
 };
 
 /*
@@ -33,8 +31,5 @@ struct command {
  * 0, or -EINVAL with `command->fault`, which quotes what was given as it was.
  */
 int command_parse(int argc, char **argv, struct command *command);
-
-/* Write the help: on one verb, or on everything for NULL. */
-void command_help(FILE *to, const struct verb *verb);
 
 #endif

@@ -1,17 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/report.h"
 
-#include "client/run.h"
 #include "client/text.h"
+#include "client/tool.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Our name, in bold red where that can be seen and is wanted. */
+static const char *
+prefix(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (isatty(STDERR_FILENO) != 1 || terminal == NULL ||
+	    strcmp(terminal, "dumb") == 0 ||
+	    (no_colour != NULL && no_colour[0] != '\0'))
+		return "chanctl: ";
+	return "\033[1;31mchanctl:\033[m ";
+}
 
 __attribute__((format(printf, 3, 0))) static void
 write_line(FILE *to, const struct command *command, const char *format,
 	   va_list arguments)
 {
-	fputs("chanctl: ", to);
 	if (command->verb != NULL)
 		fprintf(to, "%s%s%s: ", command->verb->name,
 			command->args[0] != NULL ? " " : "",
@@ -26,7 +42,7 @@ put_escaped(const char *line, size_t size)
 	char *text = text_escaped(line, size);
 
 	if (text != NULL)
-		fprintf(stderr, "%s\n", text);
+		fprintf(stderr, "%s%s\n", prefix(), text);
 	free(text);
 }
 
@@ -51,7 +67,19 @@ report(const struct command *command, const char *format, ...)
 {
 	va_list arguments;
 
-	if (command->quiet)
+	if (command->options.quiet)
+		return;
+	va_start(arguments, format);
+	write_report(command, format, arguments);
+	va_end(arguments);
+}
+
+void
+report_note(const struct command *command, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!command->options.verbose || command->options.quiet)
 		return;
 	va_start(arguments, format);
 	write_report(command, format, arguments);

@@ -21,6 +21,10 @@ __attribute__((format(printf, 2, 3))) void report(const struct command *command,
 __attribute__((format(printf, 2, 3))) int
 report_use(const struct command *command, const char *format, ...);
 
+/* What was done, if the command was told to be verbose. */
+__attribute__((format(printf, 2, 3))) void
+report_note(const struct command *command, const char *format, ...);
+
 /* That there was no memory left. Returns the exit status for it. */
 int report_memory(const struct command *command);
 

@@ -58,6 +58,10 @@ signals_read(struct signals *signals)
 
 	if (read(signals->fd, &info, sizeof info) != sizeof info)
 		return;
+	signals->latest = (int)info.ssi_signo;
+	signals->from_terminal = info.ssi_code == SI_KERNEL;
+	if (signals->forwards)
+		return;
 	if (signals->first == 0) {
 		signals->first = (int)info.ssi_signo;
 		signals->first_at = clock_now();

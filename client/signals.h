@@ -10,6 +10,7 @@
 #define CLIENT_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct signals {
@@ -18,6 +19,9 @@ struct signals {
 	sigset_t former; /* the mask to go back to */
 	int first;	 /* the one that came first, or 0 */
 	int64_t first_at;
+	bool forwards;	    /* they are for somebody else: none ends us */
+	int latest;	    /* the one that came last; its user sets it to 0 */
+	bool from_terminal; /* that one */
 };
 
 /* From here on they are read. 0 or a negative errno. */

@@ -3,49 +3,25 @@
 # A pool of workers in the shell, with chanctl.
 #
 # pool.sh work NAME [SECONDS]       work on jobs; each takes so long
-# pool.sh ask COUNT [PATIENCE]      have COUNT numbers squared; print the replies
+# pool.sh ask COUNT                 have COUNT numbers squared; print the replies
 #
-# chanctl receives without acknowledging. So a job is gone from its channel as
-# soon as a worker has it, and the reply comes on a channel of the job's own.
-# What that costs: if a worker dies, nobody knows. Whoever asked has to guess
-# how long a job may take, and to ask again; and if the guess was too short,
-# the job is done twice. An acknowledged receive, as the other examples have
-# it, needs no guess, and the daemon itself gives the job to the next worker.
+# A job is a number. `serve` runs this script for each, with the number on
+# standard input, and what that writes is the reply. If the worker dies, the
+# daemon gives the job to the next one, and whoever asked goes on waiting.
 set -u
 
-work() { # name, seconds
-	while taken=$(chanctl recv jobs); do
-		# A job is a number, the attempt, and where the reply goes.
-		read -r job attempt reply <<-EOF
-			$taken
-		EOF
-		echo "$1: job $job, attempt $attempt"
-		sleep "$2"
-		# Who asked may have given up: do not wait for him for ever.
-		chanctl -q -t 5 send "$reply" \
-			"$((job * job)), by $1, attempt $attempt" ||
-			echo "$1: nobody wants the reply to job $job"
-	done
+do_job() { # name, seconds
+	read -r job
+	echo "$1: job $job, attempt $CHAN_ATTEMPT" >&2
+	sleep "$2"
+	printf '%s' "$((job * job)), by $1, attempt $CHAN_ATTEMPT"
 }
 
-ask_one() { # job, patience
-	for attempt in 1 2 3; do
-		# A channel for each attempt: no reply meets the wrong question.
-		reply=reply.$$.$1.$attempt
-		chanctl send jobs "$1 $attempt $reply" || return
-		if answer=$(chanctl -q -t "$2" recv "$reply"); then
-			echo "job $1: $answer"
-			return
-		fi
-	done
-	echo "job $1: given up"
-	return 1
-}
-
-ask() { # count, patience
+ask() { # count
 	asked=
 	for job in $(seq "$1"); do
-		ask_one "$job" "$2" &
+		{ answer=$(chanctl call --json -r jobs "$job") &&
+			echo "job $job: $answer"; } &
 		asked="$asked $!"
 	done
 	status=0
@@ -56,10 +32,13 @@ ask() { # count, patience
 }
 
 case ${1:-} in
-work) work "${2:?NAME}" "${3:-0}" ;;
-ask) ask "${2:?COUNT}" "${3:-5}" ;;
+work)
+	exec chanctl serve jobs -- sh "$0" job "${2:?NAME}" "${3:-0}"
+	;;
+job) do_job "$2" "$3" ;;
+ask) ask "${2:?COUNT}" ;;
 *)
-	echo "usage: pool.sh work NAME [SECONDS] | ask COUNT [PATIENCE]" >&2
+	echo "usage: pool.sh work NAME [SECONDS] | ask COUNT" >&2
 	exit 2
 	;;
 esac

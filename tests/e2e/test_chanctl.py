@@ -10,57 +10,13 @@ import subprocess
 import threading
 import time
 
-from harness import (CHANCTL, MIB, PATIENCE, REPORT, Case, Daemon,
-                     clean_environment, start_process, until)
+from ctl import Ctl
+from harness import (CHANCTL, MIB, PATIENCE, Daemon, clean_environment,
+                     start_process, until)
 from methods import METHODS
 from wire import Raw
 
 SIGNALLED = {signal.SIGINT: 130, signal.SIGTERM: 143}
-
-
-class Ctl(Case):
-
-    def begin(self, *words, url=None, env=None, **how):
-        how.setdefault("stdin", subprocess.DEVNULL)
-        how.setdefault("stdout", subprocess.PIPE)
-        environment = clean_environment()
-        environment["CHAND_URL"] = (self.daemon.unix if url is None
-                                    else url)
-        environment.update(env or {})
-        process = start_process([CHANCTL] + list(words), env=environment,
-                                stderr=subprocess.PIPE, **how)
-        self.addCleanup(self.end_process, process)
-        return process
-
-    def end_process(self, process):
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-    def finish(self, process, data=None):
-        """Its status, what it wrote, and what it said."""
-        out, said = process.communicate(data, timeout=PATIENCE)
-        said = said.decode()
-        self.assertNotRegex(said, REPORT)
-        self.assertLessEqual(len(said.splitlines()), 1, said)
-        return process.returncode, out, said
-
-    def run_ctl(self, *words, data=None, **how):
-        if data is not None:
-            how["stdin"] = subprocess.PIPE
-        return self.finish(self.begin(*words, **how), data)
-
-    def check(self, status, out, *words, said="", **how):
-        """`said` is in the message; "" means that there is none."""
-        found = self.run_ctl(*words, **how)
-        self.assertEqual(found[:2], (status, out), found)
-        self.assertIn(said, found[2])
-        self.assertEqual(bool(said), bool(found[2]), found)
-
-    def send_later(self, value, channel="c"):
-        client = self.connect()
-        self.park(client, "send", channel, value)
-        return client
 
 
 class Values(Ctl):
@@ -127,8 +83,12 @@ class Values(Ctl):
             data = os.urandom(size)
             receiver = self.begin("recv", "c")
             self.wait_balance("c", -1)
-            self.check(0, b"", "send", "c", data=data)
+            sender = self.begin("send", "c", stdin=subprocess.PIPE)
+            feeder = threading.Thread(target=self.finish, args=(sender, data))
+            feeder.start()  # it is not done before the other has written
             self.assertEqual(self.finish(receiver), (0, data, ""))
+            feeder.join()
+            self.assertEqual(sender.returncode, 0)
 
     def test_a_value_that_is_too_large_is_refused(self):
         self.check(1, b"", "send", "c", data=bytes(16 << 20), said="TOOBIG")
@@ -144,6 +104,28 @@ class Values(Ctl):
         self.assertEqual(process.wait(PATIENCE), 0)
         self.assertEqual(os.read(master, 100), b"v\r\n")
         os.close(master)
+
+
+class Colours(Ctl):
+
+    def say(self, **more):
+        """What a fault looks like on a terminal."""
+        env = dict(clean_environment(), TERM="xterm")
+        env.pop("NO_COLOR", None)
+        env.update(more)
+        master, slave = pty.openpty()
+        process = start_process([CHANCTL, "sned"], env=env, stderr=slave)
+        os.close(slave)
+        self.assertEqual(process.wait(PATIENCE), 2)
+        said = os.read(master, 1000)
+        os.close(master)
+        return said
+
+    def test_only_a_terminal_that_wants_it_sees_colour(self):
+        self.assertTrue(self.say().startswith(b"\033[1;31mchanctl:\033[m "))
+        for more in {"NO_COLOR": "1"}, {"TERM": "dumb"}:
+            self.assertTrue(self.say(**more).startswith(b"chanctl: "))
+        self.check(2, b"", "sned", said="chanctl: \"sned\"")
 
 
 class Views(Ctl):
@@ -321,18 +303,20 @@ class Statuses(Ctl):
         os.close(writer)
         status, _, said = self.finish(process)
         self.assertEqual((status, said), (1, ""))
+        self.assertEqual(self.balance("c"), 1)
 
-    def test_a_value_that_cannot_be_written_is_said_to_be_lost(self):
+    def test_a_value_that_cannot_be_written_is_given_back(self):
         self.send_later("v")
         with open("/dev/full", "wb") as full:
-            status, _, said = self.finish(
-                self.begin("recv", "c", stdout=full))
-            self.assertEqual(status, 1)
-            self.assertIn("a value was taken, and is lost", said)
+            self.check_ends(self.begin("recv", "c", stdout=full), 1, None,
+                            "cannot write: No space left on device; the "
+                            "value was given back")
+            self.assertEqual(self.balance("c"), 1)
+            self.check_ends(self.begin("recv", "--plain", "c", stdout=full),
+                            1, None, "a value was taken, and is lost")
             self.park(self.connect(), "recv", "c")
-            status, _, said = self.finish(self.begin("ls", stdout=full))
-            self.assertEqual(status, 1)
-            self.assertNotIn("lost", said)
+            self.check_ends(self.begin("ls", stdout=full), 1, None,
+                            "cannot write the answer")
 
     def test_a_closed_standard_output_takes_no_value(self):
         self.send_later("v")
