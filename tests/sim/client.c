@@ -58,7 +58,7 @@ unlist(struct conn *c, unsigned request)
 static void
 read_answer(struct conn *c, const struct frame *frame)
 {
-	if (frame->kind == FRAME_NOTIFICATION)
+	if (frame->kind == FRAME_NOTIFICATION || c->is_raw)
 		return;
 	must(frame->kind == FRAME_RESPONSE, "the daemon asks something");
 	/* The last one, to what was no request, may be to none. */
@@ -232,7 +232,7 @@ leave(unsigned i, unsigned verb)
 
 /* Not msgpack; another shape; a response; a request that breaks off. */
 static void
-send_garbage(unsigned i, unsigned pick)
+send_garbage(unsigned i, const struct step *step)
 {
 	static const char *const garbage[] = {
 		"\xc1", "\x91\x05", "\x94\x01\xcd\xff\xff\xc0\xc0",
@@ -242,8 +242,13 @@ send_garbage(unsigned i, unsigned pick)
 
 	if (!conns[i].is_there || sockets[i].is_half_closed)
 		return;
+	if (sim.garbage != NULL) {
+		conns[i].is_raw = true;
+		send_bytes(i, message, sim.garbage(step, message));
+		return;
+	}
 	conns[i].has_erred = true;
-	send_bytes(i, garbage[pick % 4], sizes[pick % 4]);
+	send_bytes(i, garbage[step->pick % 4], sizes[step->pick % 4]);
 }
 
 static void
@@ -309,7 +314,7 @@ world_step(const struct step *step, unsigned i)
 		make_room(i);
 		break;
 	case VERB_garbage:
-		send_garbage(i, step->pick);
+		send_garbage(i, step);
 		break;
 	default:
 		break;

@@ -214,6 +214,7 @@ sim_run(const struct script *script)
 			    .is_loud = sim.is_loud,
 			    .one_by_one = sim.one_by_one,
 			    .visit = sim.visit,
+			    .garbage = sim.garbage,
 			    .now = 1000 * (int64_t)MS,
 			    .trace = 0xcbf29ce484222325 };
 	ledger_begin();

@@ -29,7 +29,10 @@ struct sim {
 	bool is_loud;
 	bool one_by_one; /* each step when the last one has had its effect */
 	void (*visit)(void); /* called at rest */
-	bool fails_memory;   /* has ever */
+	/* What a step sends as garbage, of ASK_MOST bytes at most; NULL: what
+	 * is surely none. */
+	size_t (*garbage)(const struct step *step, uint8_t *bytes);
+	bool fails_memory; /* has ever */
 	bool kills;
 	bool is_undoing;
 	bool is_asking;		    /* at rest, for server.stats */
