@@ -48,6 +48,8 @@ violation(const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);
 	va_end(arguments);
+	if (sim.garbage == NULL)
+		script_print(&script, stderr); /* for tests/sim/sim --script */
 	abort();
 }
 

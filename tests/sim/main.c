@@ -222,7 +222,10 @@ run_file(const struct options *options)
 		       (unsigned long long)shared->hash);
 		return 0;
 	}
-	printf("# %s\n", shared->reason);
+	if (options->shrinks)
+		explain(options);
+	else
+		printf("# %s\n", shared->reason);
 	return 1;
 }
 
@@ -253,7 +256,8 @@ static int
 usage(void)
 {
 	fputs("usage: sim [--seeds N] [--from SEED] [--seed SEED] [--steps N]\n"
-	      "           [--script FILE] [--whole] [--hashes] [--loud]\n"
+	      "           [--script FILE [--shrink]] [--whole] [--hashes] "
+	      "[--loud]\n"
 	      "           [--plants] [--plant NAME]\n",
 	      stderr);
 	return 2;
@@ -268,6 +272,10 @@ parse(int argc, char **argv, struct options *options)
 		value = i + 1 < argc ? argv[i + 1] : "";
 		if (strcmp(argv[i], "--whole") == 0) {
 			options->is_whole = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--shrink") == 0) {
+			options->shrinks = true;
 			continue;
 		}
 		if (strcmp(argv[i], "--plants") == 0) {

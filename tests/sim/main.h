@@ -12,9 +12,9 @@ struct options {
 	uint64_t from, seeds;
 	unsigned steps;
 	const char *script;
-	bool shows_plants;
 	const char *plant; /* only this one; "": all */
 	bool is_whole;	   /* do not make it shorter */
+	bool shrinks;	   /* a script of ours, too */
 	bool hashes_each;
 };
 

@@ -16,7 +16,7 @@
 struct sim sim;
 
 enum phase { SCRIPT, CALM, ASKING, LEAVING };
-enum { LOOKS_MOST = 20000, CALM_ROUNDS = 150, ROUNDS_AT_ONCE = 4 };
+enum { LOOKS_MOST = 20000, CALM_ROUNDS = 2 * STEPS_MOST, ROUNDS_AT_ONCE = 4 };
 
 void
 say(const char *format, ...)
