@@ -119,11 +119,23 @@ client_read(unsigned i, const void *data, size_t size)
 	out->begin = out->end = 0;
 }
 
+/* Has it done, or suffered, what a connection is closed for? */
+static bool
+may_be_closed(unsigned i)
+{
+	const struct conn *c = &conns[i];
+	const struct socket *s = &sockets[i];
+
+	return !c->is_there || c->has_erred || sim.garbage != NULL ||
+	       s->is_half_closed || s->is_hurt || sim.kills || sim.fails_memory;
+}
+
 void
 client_closed(unsigned i)
 {
-	conns[i].is_ended = true;
 	say("    %u is closed by the daemon", i);
+	must(may_be_closed(i), "a connection was closed for nothing");
+	conns[i].is_ended = true;
 }
 
 /* ---- what it sends ---- */
@@ -334,8 +346,8 @@ client_step(const struct step *step)
 		jump();
 	else if (step->verb == VERB_no_memory)
 		fail_memory();
-	else if (step->verb == VERB_no_files)
-		socket_fail_accepts(1 + noise_below(3));
+	else if (step->verb == VERB_no_calls)
+		socket_fail_calls(1 + noise_below(3));
 	else if (step->verb == VERB_stop)
 		sim.kills = true, service_stop(&sim.service);
 	else if (step->verb == VERB_connect ||
@@ -353,7 +365,7 @@ void
 clients_calm(void)
 {
 	memory_heal();
-	socket_fail_accepts(0);
+	socket_fail_calls(0);
 	for (unsigned i = 1; i < SOCKETS_MOST; i++) {
 		sockets[i].is_stalled = sockets[i].dribbles = false;
 		conns[i].is_deaf = false;

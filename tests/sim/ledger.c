@@ -51,8 +51,8 @@ may_have_ended(const struct delivery_seen *d)
 {
 	return d->is_settled || d->asked > 0 || !conns[d->conn].is_there ||
 	       conns[d->conn].is_ended || conns[d->conn].has_erred ||
-	       sockets[d->conn].is_half_closed || sim.kills ||
-	       sim.fails_memory || sim.now >= d->earliest;
+	       sockets[d->conn].is_half_closed || sockets[d->conn].is_hurt ||
+	       sim.kills || sim.fails_memory || sim.now >= d->earliest;
 }
 
 /* Whoever had it before this attempt must have lost it. */

@@ -33,6 +33,7 @@ struct socket {
 	bool is_stalled;   /* nothing gets through */
 	bool dribbles;
 	bool is_shut;	  /* by the daemon: it writes nothing more */
+	bool is_hurt;	  /* a call about it has failed, and not in passing */
 	struct buffer in; /* from the client */
 	size_t visible;	  /* of these bytes, what the daemon can read */
 	size_t room;	  /* what it can write */
@@ -59,8 +60,8 @@ void socket_close(unsigned i);
 void socket_reset(unsigned i);
 /* The client can take so many bytes. */
 void socket_make_room(unsigned i, size_t room);
-/* Let accept fail so often. */
-void socket_fail_accepts(unsigned count);
+/* Let so many of the next calls fail. */
+void socket_fail_calls(unsigned count);
 
 /* ---- told by socket.c, done by client.c ---- */
 
