@@ -478,6 +478,8 @@ ledger_answer(unsigned request, struct span error, struct span result)
 	answer_read(error, result);
 	must(r->code == CODE_NONE, "a call was answered twice");
 	r->code = (uint8_t)answer.code;
+	sim.hurt +=
+	    answer.code == CODE_LIMIT && strstr(answer.text, "memory") != NULL;
 	say("    #%u %s on %u: %s %s", request, verb_name(r->verb), r->conn,
 	    answer.code == CODE_OK ? "ok" : answer_code_name(answer.code),
 	    answer.text);

@@ -215,6 +215,8 @@ sim_run(const struct script *script)
 			    .one_by_one = sim.one_by_one,
 			    .visit = sim.visit,
 			    .garbage = sim.garbage,
+			    .fail_nth = sim.fail_nth,
+			    .fail_more = sim.fail_more,
 			    .now = 1000 * (int64_t)MS,
 			    .trace = 0xcbf29ce484222325 };
 	ledger_begin();
@@ -222,9 +224,15 @@ sim_run(const struct script *script)
 	clients_begin();
 	audit_begin();
 	open_daemon(seed);
+	if (sim.fail_nth > 0) {
+		sim.fails_memory = true;
+		memory_fail(sim.fail_nth, sim.fail_more);
+	}
 	must(loop_run(sim.loop) == 0, "the loop has failed");
 	audit_end();
 	ledger_close();
+	must(sim.fail_nth == 0 || sim.fail_more > 0 || sim.hurt <= 1,
+	     "one failure has hurt more than one");
 	trace(sched_switches());
 	trace((uint64_t)sim.now);
 	close_daemon();

@@ -32,6 +32,8 @@ struct sim {
 	/* What a step sends as garbage, of ASK_MOST bytes at most; NULL: what
 	 * is surely none. */
 	size_t (*garbage)(const struct step *step, uint8_t *bytes);
+	unsigned fail_nth, fail_more; /* memory_fail() has these; 0: nothing */
+	unsigned hurt;	   /* calls and connections, by lack of memory */
 	bool fails_memory; /* has ever */
 	bool kills;
 	bool is_undoing;
