@@ -230,6 +230,7 @@ sim_run(const struct script *script)
 	}
 	must(loop_run(sim.loop) == 0, "the loop has failed");
 	audit_end();
+	sockets_end();
 	ledger_close();
 	must(sim.fail_nth == 0 || sim.fail_more > 0 || sim.hurt <= 1,
 	     "one failure has hurt more than one");

@@ -37,6 +37,13 @@ sockets_begin(void)
 	calls_fail = 0;
 }
 
+void
+sockets_end(void)
+{
+	for (unsigned i = 1; i < used; i++)
+		must(!sockets[i].is_open, "a descriptor was never closed");
+}
+
 /* ---- struct sys ---- */
 
 static int64_t

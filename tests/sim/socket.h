@@ -48,6 +48,9 @@ void sockets_begin(void);
 /* What is ready is called back. Whether anything was. */
 bool sockets_fire(void);
 
+/* All sessions are over: is each descriptor closed that they had? */
+void sockets_end(void);
+
 /* ---- the client's end; `i` is the socket's number ---- */
 
 /* A new one; 0: there can be no more in this run. */
