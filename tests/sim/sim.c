@@ -224,6 +224,7 @@ sim_run(const struct script *script)
 	clients_begin();
 	audit_begin();
 	open_daemon(seed);
+	turns_begin();
 	if (sim.fail_nth > 0) {
 		sim.fails_memory = true;
 		memory_fail(sim.fail_nth, sim.fail_more);

@@ -77,6 +77,11 @@ trace(uint64_t what)
 	sim.trace = (sim.trace ^ what) * 0x100000001b3;
 }
 
+/* ---- turns.c: who can run ---- */
+
+/* From now on; the daemon has begun. */
+void turns_begin(void);
+
 /* ---- audit.c: looks into the daemon ---- */
 
 void audit_begin(void);
