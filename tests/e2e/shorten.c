@@ -1,26 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shorten.c - preloaded into the daemon: its writev() of that number, which
- * SHORTEN says, takes one byte.
+ * shorten.c - preloaded into the daemon: the write to a socket of that number,
+ * which SHORTEN says, takes one byte.
  */
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <sys/uio.h>
+#include <sys/socket.h>
 
-ssize_t
-writev(int fd, const struct iovec *vectors, int count)
+typedef ssize_t send_fn(int fd, const void *data, size_t size, int flags);
+typedef ssize_t sendmsg_fn(int fd, const struct msghdr *message, int flags);
+
+static void *
+find(const char *name)
 {
-	static ssize_t (*real)(int, const struct iovec *, int);
-	static int left = -1;
-	struct iovec one;
+	return dlsym(RTLD_NEXT, name);
+}
 
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "writev");
+static bool
+is_now(void)
+{
+	static int left = -1;
+
 	if (left < 0)
 		left = atoi(getenv("SHORTEN"));
-	if (left == 0 || --left > 0)
-		return real(fd, vectors, count);
-	one = vectors[0];
+	return left > 0 && --left == 0;
+}
+
+ssize_t
+send(int fd, const void *data, size_t size, int flags)
+{
+	static send_fn *real;
+
+	if (real == NULL)
+		*(void **)&real = find("send");
+	return real(fd, data, is_now() && size > 1 ? 1 : size, flags);
+}
+
+ssize_t
+sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	static sendmsg_fn *real;
+	struct msghdr shorter = *message;
+	struct iovec one = *message->msg_iov;
+
+	if (real == NULL)
+		*(void **)&real = find("sendmsg");
+	if (!is_now())
+		return real(fd, message, flags);
 	one.iov_len = 1;
-	return real(fd, &one, 1);
+	shorter.msg_iov = &one;
+	shorter.msg_iovlen = 1;
+	return real(fd, &shorter, flags);
 }

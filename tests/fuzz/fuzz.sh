@@ -46,7 +46,7 @@ keep() {
 	fresh=$(mktemp -d)
 	find "$corpus" -type f -regextype posix-extended \
 		-regex '.*/[0-9a-f]{40}' -exec mv -t "$fresh" {} +
-	run -merge=1 "$corpus" "$fresh" "$known" || failed=$((failed + 1))
+	run -merge=1 -use_counters=0 "$corpus" "$fresh" "$known" || failed=$((failed + 1))
 	rm -rf "$fresh"
 	echo "$corpus: $(find "$corpus" -type f | wc -l) files," \
 		"$(cat "$corpus"/* | wc -c) bytes"
