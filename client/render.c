@@ -242,7 +242,7 @@ render_text(const msgpack_object *value)
 		return text_escaped(value->via.str.ptr, value->via.str.size);
 	if (value->type == MSGPACK_OBJECT_BIN)
 		return text_escaped(value->via.bin.ptr, value->via.bin.size);
-	if (render_memory(value, 0, &json, &size) < 0)
+	if (render_memory(value, 0, &json, &size) != 0)
 		return NULL;
 	text = text_escaped(json, size);
 	free(json);

@@ -104,8 +104,9 @@ answer_check_code(const struct request *r)
 		break;
 	case CODE_KILLED:
 		must(sim.kills || sockets[r->conn].is_half_closed ||
-			 sim.fails_memory || conns[r->conn].has_erred ||
-			 !conns[r->conn].is_there || r->verb == VERB_wait,
+			 sockets[r->conn].is_hurt || sim.fails_memory ||
+			 conns[r->conn].has_erred || !conns[r->conn].is_there ||
+			 r->verb == VERB_wait,
 		     "killed, but nobody has killed it");
 		break;
 	case CODE_INVALID:

@@ -58,7 +58,7 @@ unlist(struct conn *c, unsigned request)
 static void
 read_answer(struct conn *c, const struct frame *frame)
 {
-	if (frame->kind == FRAME_NOTIFICATION)
+	if (frame->kind == FRAME_NOTIFICATION || c->is_raw)
 		return;
 	must(frame->kind == FRAME_RESPONSE, "the daemon asks something");
 	/* The last one, to what was no request, may be to none. */
@@ -119,11 +119,27 @@ client_read(unsigned i, const void *data, size_t size)
 	out->begin = out->end = 0;
 }
 
+/* Has it done, or suffered, what a connection is closed for? */
+static bool
+may_be_closed(unsigned i)
+{
+	const struct conn *c = &conns[i];
+	const struct socket *s = &sockets[i];
+
+	return !c->is_there || c->has_erred || sim.garbage != NULL ||
+	       s->is_half_closed || s->is_hurt || sim.kills;
+}
+
 void
 client_closed(unsigned i)
 {
-	conns[i].is_ended = true;
+	bool is_hurt = !may_be_closed(i);
+
 	say("    %u is closed by the daemon", i);
+	must(!is_hurt || sim.fails_memory,
+	     "a connection was closed for nothing");
+	sim.hurt += is_hurt;
+	conns[i].is_ended = true;
 }
 
 /* ---- what it sends ---- */
@@ -232,7 +248,7 @@ leave(unsigned i, unsigned verb)
 
 /* Not msgpack; another shape; a response; a request that breaks off. */
 static void
-send_garbage(unsigned i, unsigned pick)
+send_garbage(unsigned i, const struct step *step)
 {
 	static const char *const garbage[] = {
 		"\xc1", "\x91\x05", "\x94\x01\xcd\xff\xff\xc0\xc0",
@@ -242,8 +258,13 @@ send_garbage(unsigned i, unsigned pick)
 
 	if (!conns[i].is_there || sockets[i].is_half_closed)
 		return;
+	if (sim.garbage != NULL) {
+		conns[i].is_raw = true;
+		send_bytes(i, message, sim.garbage(step, message));
+		return;
+	}
 	conns[i].has_erred = true;
-	send_bytes(i, garbage[pick % 4], sizes[pick % 4]);
+	send_bytes(i, garbage[step->pick % 4], sizes[step->pick % 4]);
 }
 
 static void
@@ -309,7 +330,7 @@ world_step(const struct step *step, unsigned i)
 		make_room(i);
 		break;
 	case VERB_garbage:
-		send_garbage(i, step->pick);
+		send_garbage(i, step);
 		break;
 	default:
 		break;
@@ -345,8 +366,8 @@ client_step(const struct step *step)
 		jump();
 	else if (step->verb == VERB_no_memory)
 		fail_memory();
-	else if (step->verb == VERB_no_files)
-		socket_fail_accepts(1 + noise_below(3));
+	else if (step->verb == VERB_no_calls)
+		socket_fail_calls(1 + noise_below(3));
 	else if (step->verb == VERB_stop)
 		sim.kills = true, stop_daemon();
 	else if (step->verb == VERB_drain)
@@ -366,7 +387,7 @@ void
 clients_calm(void)
 {
 	memory_heal();
-	socket_fail_accepts(0);
+	socket_fail_calls(0);
 	for (unsigned i = 1; i < SOCKETS_MOST; i++) {
 		sockets[i].is_stalled = sockets[i].dribbles = false;
 		conns[i].is_deaf = false;

@@ -17,6 +17,7 @@ struct conn {
 	bool is_concurrent;   /* from here on */
 	bool has_notified;    /* what may wait, and is never answered */
 	bool has_erred;	      /* it has sent what is no message */
+	bool is_raw;	      /* it has sent what nobody knows */
 	uint16_t first, last; /* requests that were not answered */
 	struct frame_scan scan;
 	struct buffer out;

@@ -250,6 +250,7 @@ static const struct cast casts[] = {
 	{ 2, 1, 1, VERB_fail, SEND_SEND, -1 },
 	{ 3, 0, 2, VERB_nack, -1, -1 },
 	{ 3, 1, 2, VERB_ack, -1, 1 },
+	{ 3, 0, 3, VERBS, RECV_RECV, -1 },
 };
 
 int

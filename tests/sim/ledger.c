@@ -51,8 +51,8 @@ may_have_ended(const struct delivery_seen *d)
 {
 	return d->is_settled || d->asked > 0 || !conns[d->conn].is_there ||
 	       conns[d->conn].is_ended || conns[d->conn].has_erred ||
-	       sockets[d->conn].is_half_closed || sim.kills ||
-	       sim.fails_memory || sim.now >= d->earliest;
+	       sockets[d->conn].is_half_closed || sockets[d->conn].is_hurt ||
+	       sim.kills || sim.fails_memory || sim.now >= d->earliest;
 }
 
 /* Whoever had it before this attempt must have lost it. */
@@ -478,6 +478,8 @@ ledger_answer(unsigned request, struct span error, struct span result)
 	answer_read(error, result);
 	must(r->code == CODE_NONE, "a call was answered twice");
 	r->code = (uint8_t)answer.code;
+	sim.hurt +=
+	    answer.code == CODE_LIMIT && strstr(answer.text, "memory") != NULL;
 	say("    #%u %s on %u: %s %s", request, verb_name(r->verb), r->conn,
 	    answer.code == CODE_OK ? "ok" : answer_code_name(answer.code),
 	    answer.text);

@@ -61,6 +61,7 @@ struct value {
 	uint8_t plain;	   /* how often it was received for good */
 	uint8_t acks;	   /* how often an acknowledgement succeeded */
 	uint8_t issued;	   /* how often one was asked for */
+	uint8_t denied;	   /* how often that was refused, with no effect */
 	uint8_t held;	   /* how often it was delivered */
 	uint32_t attempts; /* bits */
 	uint16_t request;

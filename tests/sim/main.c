@@ -78,13 +78,16 @@ spawn(void)
 }
 
 static int
-run_script(const struct script *what)
+run_script(const struct options *options, const struct script *what)
 {
 	pid_t child = spawn();
 
 	if (child == 0) {
 		alarm(SECONDS_MOST);
-		shared->hash = sim_run(what);
+		if (options->tortures)
+			torture(what, options->nth);
+		else
+			shared->hash = sim_run(what);
 		_exit(0);
 	}
 	return wait_for(child);
@@ -97,6 +100,10 @@ run_one(const struct options *options, uint64_t seed)
 
 	shared->seed = seed;
 	script_draw(&script, seed, options->steps);
+	if (options->tortures) {
+		torture(&script, options->nth);
+		return;
+	}
 	hash = sim_run(&script);
 	shared->hash = shared->hash * 31 + hash;
 	if (options->hashes_each)
@@ -109,11 +116,11 @@ run_seeds(const struct options *options)
 {
 	pid_t child;
 
-	shared->hash = 0;
+	shared->hash = shared->failures = 0;
 	child = spawn();
 	if (child == 0) {
 		for (uint64_t i = 0; i < options->seeds; i++) {
-			if (i % 256 == 0)
+			if (i % 256 == 0 || options->tortures)
 				alarm(SECONDS_MOST * 6);
 			run_one(options, options->from + i);
 		}
@@ -126,9 +133,11 @@ run_seeds(const struct options *options)
 /* ---- making it shorter ---- */
 
 static bool
-still_fails(const struct script *less, const char *reason)
+still_fails(const struct options *options, const struct script *less,
+	    const char *reason)
 {
-	return run_script(less) != 0 && strcmp(shared->reason, reason) == 0;
+	return run_script(options, less) != 0 &&
+	       strcmp(shared->reason, reason) == 0;
 }
 
 static void
@@ -151,30 +160,31 @@ leave_out_client(const struct script *from, struct script *to, unsigned client)
 }
 
 static bool
-try_less(const struct script *less, const char *reason)
+try_less(const struct options *options, const struct script *less,
+	 const char *reason)
 {
-	if (less->count == script.count || !still_fails(less, reason))
+	if (less->count == script.count || !still_fails(options, less, reason))
 		return false;
 	script = *less;
 	return true;
 }
 
 static void
-shrink(const char *reason)
+shrink(const struct options *options, const char *reason)
 {
 	static struct script less;
 	bool is_shorter = true;
 
 	for (unsigned i = 0; i < CLIENTS_MOST; i++) {
 		leave_out_client(&script, &less, i);
-		try_less(&less, reason);
+		try_less(options, &less, reason);
 	}
 	while (is_shorter) {
 		is_shorter = false;
 		for (unsigned size = 64; size > 0; size /= 2)
 			for (unsigned at = 0; at < script.count;) {
 				leave_out(&script, &less, at, size);
-				if (try_less(&less, reason))
+				if (try_less(options, &less, reason))
 					is_shorter = true;
 				else
 					at += size;
@@ -201,9 +211,12 @@ explain(const struct options *options)
 	strcpy(reason, shared->reason);
 	printf("# %s\n", reason);
 	if (!options->is_whole)
-		shrink(reason);
+		shrink(options, reason);
 	printf("# the shortest script that fails so; --script FILE does it "
 	       "again\n");
+	if (options->tortures)
+		printf("# with --torture; failure %u%s\n", shared->nth,
+		       shared->more > 0 ? " and all behind it" : " alone");
 	script_print(&script, stdout);
 }
 
@@ -217,12 +230,15 @@ run_file(const struct options *options)
 		return 2;
 	}
 	fclose(file);
-	if (run_script(&script) == 0) {
+	if (run_script(options, &script) == 0) {
 		printf("1 passed, 0 failed: trace %016llx\n",
 		       (unsigned long long)shared->hash);
 		return 0;
 	}
-	printf("# %s\n", shared->reason);
+	if (options->shrinks)
+		explain(options);
+	else
+		printf("# %s\n", shared->reason);
 	return 1;
 }
 
@@ -239,6 +255,15 @@ run_many(const struct options *options)
 		printf("0 passed, 1 failed\n");
 		return 1;
 	}
+	if (options->tortures) {
+		printf("%llu passed, 0 failed: seeds from %llu on, %u steps "
+		       "each; %llu failures of memory, %.1f s\n",
+		       (unsigned long long)options->seeds,
+		       (unsigned long long)options->from, options->steps,
+		       (unsigned long long)shared->failures,
+		       now_seconds() - began);
+		return 0;
+	}
 	printf("%llu passed, 0 failed: seeds from %llu on, %u steps each, "
 	       "%.1f s, trace %016llx\n",
 	       (unsigned long long)options->seeds,
@@ -253,8 +278,9 @@ static int
 usage(void)
 {
 	fputs("usage: sim [--seeds N] [--from SEED] [--seed SEED] [--steps N]\n"
-	      "           [--script FILE] [--whole] [--hashes] [--loud]\n"
-	      "           [--plants] [--plant NAME]\n",
+	      "           [--script FILE [--shrink]] [--whole] [--hashes] "
+	      "[--loud]\n"
+	      "           [--plants] [--plant NAME] [--torture [--nth N]]\n",
 	      stderr);
 	return 2;
 }
@@ -268,6 +294,14 @@ parse(int argc, char **argv, struct options *options)
 		value = i + 1 < argc ? argv[i + 1] : "";
 		if (strcmp(argv[i], "--whole") == 0) {
 			options->is_whole = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--torture") == 0) {
+			options->tortures = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--shrink") == 0) {
+			options->shrinks = true;
 			continue;
 		}
 		if (strcmp(argv[i], "--plants") == 0) {
@@ -288,6 +322,8 @@ parse(int argc, char **argv, struct options *options)
 			options->from = strtoull(value, NULL, 0);
 		else if (strcmp(argv[i], "--steps") == 0)
 			options->steps = (unsigned)strtoul(value, NULL, 0);
+		else if (strcmp(argv[i], "--nth") == 0)
+			options->nth = (unsigned)strtoul(value, NULL, 0);
 		else if (strcmp(argv[i], "--plant") == 0)
 			options->plant = value;
 		else if (strcmp(argv[i], "--script") == 0)

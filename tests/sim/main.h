@@ -5,6 +5,8 @@
 #ifndef SIM_MAIN_H
 #define SIM_MAIN_H
 
+#include "script.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,20 +14,27 @@ struct options {
 	uint64_t from, seeds;
 	unsigned steps;
 	const char *script;
-	bool shows_plants;
 	const char *plant; /* only this one; "": all */
 	bool is_whole;	   /* do not make it shorter */
+	bool shrinks;	   /* a script of ours, too */
 	bool hashes_each;
+	bool tortures;
+	unsigned nth; /* torture with this failure only; 0: with each */
 };
 
 /* What the child tells. */
 struct shared {
 	uint64_t seed;
-	uint64_t hash; /* of all traces */
+	uint64_t hash;	    /* of all traces */
+	unsigned nth, more; /* what failed in this run of the torture */
+	uint64_t failures;  /* that it was tried with */
 	char reason[300];
 };
 
 extern struct shared *shared;
+
+/* A run for each allocation that can fail. */
+void torture(const struct script *script, unsigned only);
 
 /* 0, or how the child ended; what it said is in `shared`. */
 int run_seeds(const struct options *options);

@@ -24,6 +24,15 @@ check_stale(const struct request *r, const struct delivery_seen *d)
 	     "a delivery is stale that was never lost");
 }
 
+/* An acknowledgement that its holder was told to be none. */
+static bool
+is_denied(const struct request *r, const struct delivery_seen *d)
+{
+	return d->conn == r->conn &&
+	       (answer.code == CODE_STALE || answer.code == CODE_GONE ||
+		answer.code == CODE_LIMIT || answer.code == CODE_INVALID);
+}
+
 void
 settle_judge(const struct request *r)
 {
@@ -31,6 +40,8 @@ settle_judge(const struct request *r)
 	struct value *v = &ledger.value[d->value];
 	bool acks = r->verb == VERB_ack || r->verb == VERB_recv_done;
 
+	if (acks && is_denied(r, d))
+		v->denied++;
 	if (answer.code == CODE_STALE)
 		check_stale(r, d);
 	if (answer.code == CODE_GONE && v->kind != COPY)

@@ -16,7 +16,7 @@
 struct sim sim;
 
 enum phase { SCRIPT, CALM, ASKING, LEAVING };
-enum { LOOKS_MOST = 20000, CALM_ROUNDS = 150, ROUNDS_AT_ONCE = 4 };
+enum { LOOKS_MOST = 20000, CALM_ROUNDS = 2 * STEPS_MOST, ROUNDS_AT_ONCE = 4 };
 
 void
 say(const char *format, ...)
@@ -226,6 +226,9 @@ sim_run(const struct script *script)
 			    .is_loud = sim.is_loud,
 			    .one_by_one = sim.one_by_one,
 			    .visit = sim.visit,
+			    .garbage = sim.garbage,
+			    .fail_nth = sim.fail_nth,
+			    .fail_more = sim.fail_more,
 			    .now = 1000 * (int64_t)MS,
 			    .trace = 0xcbf29ce484222325 };
 	ledger_begin();
@@ -233,9 +236,17 @@ sim_run(const struct script *script)
 	clients_begin();
 	audit_begin();
 	open_daemon(seed);
+	turns_begin();
+	if (sim.fail_nth > 0) {
+		sim.fails_memory = true;
+		memory_fail(sim.fail_nth, sim.fail_more);
+	}
 	must(loop_run(sim.loop) == 0, "the loop has failed");
 	audit_end();
+	sockets_end();
 	ledger_close();
+	must(sim.fail_nth == 0 || sim.fail_more > 0 || sim.hurt <= 1,
+	     "one failure has hurt more than one");
 	trace(sched_switches());
 	trace((uint64_t)sim.now);
 	close_daemon();

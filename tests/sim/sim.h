@@ -29,7 +29,12 @@ struct sim {
 	bool is_loud;
 	bool one_by_one; /* each step when the last one has had its effect */
 	void (*visit)(void); /* called at rest */
-	bool fails_memory;   /* has ever */
+	/* What a step sends as garbage, of ASK_MOST bytes at most; NULL: what
+	 * is surely none. */
+	size_t (*garbage)(const struct step *step, uint8_t *bytes);
+	unsigned fail_nth, fail_more; /* memory_fail() has these; 0: nothing */
+	unsigned hurt;	   /* calls and connections, by lack of memory */
+	bool fails_memory; /* has ever */
 	bool kills;
 	bool is_undoing;
 	bool is_asking;		    /* at rest, for server.stats */
@@ -72,6 +77,11 @@ trace(uint64_t what)
 {
 	sim.trace = (sim.trace ^ what) * 0x100000001b3;
 }
+
+/* ---- turns.c: who can run ---- */
+
+/* From now on; the daemon has begun. */
+void turns_begin(void);
 
 /* ---- audit.c: looks into the daemon ---- */
 

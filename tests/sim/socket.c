@@ -12,7 +12,7 @@
 struct socket sockets[SOCKETS_MOST];
 
 static unsigned used;
-static unsigned accepts_fail;
+static unsigned calls_fail;
 
 static struct socket *
 at(int fd)
@@ -34,7 +34,14 @@ sockets_begin(void)
 	}
 	sockets[0].is_open = true;
 	used = 1;
-	accepts_fail = 0;
+	calls_fail = 0;
+}
+
+void
+sockets_end(void)
+{
+	for (unsigned i = 1; i < used; i++)
+		must(!sockets[i].is_open, "a descriptor was never closed");
 }
 
 /* ---- struct sys ---- */
@@ -63,9 +70,39 @@ open_at(int fd)
 	return s;
 }
 
+/* ---- calls that fail ---- */
+
+static bool
+call_fails(void)
+{
+	if (calls_fail == 0)
+		return false;
+	calls_fail--;
+	return true;
+}
+
+static int
+one_of(const int *failures, size_t count)
+{
+	return -failures[noise_below((unsigned)count)];
+}
+
+/* What has failed is over, but for what passes: nothing was done then. */
+static int
+hurt(struct socket *s, const int *failures, size_t count)
+{
+	int r = one_of(failures, count);
+
+	s->is_hurt |= r != -EINTR && r != -EAGAIN;
+	s->is_new |= r == -EAGAIN;
+	return r;
+}
+
 static ssize_t
 read_(int fd, void *data, size_t size)
 {
+	static const int failures[] = { EINTR,	 EAGAIN, ENOMEM,
+					ENOBUFS, EIO,	 ETIMEDOUT };
 	struct socket *s = open_at(fd);
 	size_t n = s->visible < size ? s->visible : size;
 
@@ -75,6 +112,8 @@ read_(int fd, void *data, size_t size)
 	}
 	if (noise_below(64) == 0)
 		return -EINTR;
+	if (call_fails())
+		return hurt(s, failures, sizeof failures / sizeof failures[0]);
 	if (n == 0)
 		return s->is_reset || ((s->is_half_closed || s->is_closed) &&
 				       s->in.begin == s->in.end)
@@ -91,6 +130,8 @@ read_(int fd, void *data, size_t size)
 static ssize_t
 writev_(int fd, const struct iovec *vectors, int count)
 {
+	static const int failures[] = { EINTR,	 EAGAIN,    ENOMEM,
+					ENOBUFS, ETIMEDOUT, EHOSTUNREACH };
 	struct socket *s = open_at(fd);
 	size_t done = 0, n;
 
@@ -99,6 +140,8 @@ writev_(int fd, const struct iovec *vectors, int count)
 		return -EPIPE;
 	if (noise_below(64) == 0)
 		return -EINTR;
+	if (call_fails())
+		return hurt(s, failures, sizeof failures / sizeof failures[0]);
 	for (int i = 0; i < count && done < s->room; i++) {
 		n = vectors[i].iov_len;
 		if (n > s->room - done)
@@ -114,14 +157,17 @@ writev_(int fd, const struct iovec *vectors, int count)
 	return done > 0 ? (ssize_t)done : -EAGAIN;
 }
 
+/* It stays in the queue; only after some of these is it asked for at once. */
 static int
 accept_(int fd, struct sockaddr *address, socklen_t *size)
 {
+	static const int failures[] = { EMFILE, ENFILE, ENOBUFS,
+					ENOMEM, EINTR,	EAGAIN,
+					EPROTO, EPERM,	ECONNABORTED };
+
 	(void)open_at(fd);
-	if (accepts_fail > 0) {
-		accepts_fail--;
-		return noise_below(2) ? -EMFILE : -ECONNABORTED;
-	}
+	if (call_fails())
+		return one_of(failures, sizeof failures / sizeof failures[0]);
 	for (unsigned i = 1; i < used; i++) {
 		if (!sockets[i].waits)
 			continue;
@@ -249,9 +295,9 @@ socket_make_room(unsigned i, size_t room)
 }
 
 void
-socket_fail_accepts(unsigned count)
+socket_fail_calls(unsigned count)
 {
-	accepts_fail = count;
+	calls_fail = count;
 }
 
 /* ---- the poller ---- */
@@ -273,7 +319,7 @@ state(const struct socket *s)
 	int what = 0;
 
 	if (s == sockets)
-		return accepts_fail > 0 || somebody_waits() ? WATCH_READ : 0;
+		return somebody_waits() ? WATCH_READ : 0;
 	if (s->is_reset && !s->reset_is_told)
 		return WATCH_READ | WATCH_WRITE;
 	if (s->is_reset || s->is_closed)

@@ -33,6 +33,7 @@ struct socket {
 	bool is_stalled;   /* nothing gets through */
 	bool dribbles;
 	bool is_shut;	  /* by the daemon: it writes nothing more */
+	bool is_hurt;	  /* a call about it has failed, and not in passing */
 	struct buffer in; /* from the client */
 	size_t visible;	  /* of these bytes, what the daemon can read */
 	size_t room;	  /* what it can write */
@@ -47,6 +48,9 @@ void sockets_begin(void);
 /* What is ready is called back. Whether anything was. */
 bool sockets_fire(void);
 
+/* All sessions are over: is each descriptor closed that they had? */
+void sockets_end(void);
+
 /* ---- the client's end; `i` is the socket's number ---- */
 
 /* A new one; 0: there can be no more in this run. */
@@ -59,8 +63,8 @@ void socket_close(unsigned i);
 void socket_reset(unsigned i);
 /* The client can take so many bytes. */
 void socket_make_room(unsigned i, size_t room);
-/* Let accept fail so often. */
-void socket_fail_accepts(unsigned count);
+/* Let so many of the next calls fail. */
+void socket_fail_calls(unsigned count);
 
 /* ---- told by socket.c, done by client.c ---- */
 

@@ -1,37 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_frame.c - any bytes, as a frame.
+ * frame.c - any bytes, as a frame.
  *
  * A finding is: a split of the bytes that gives another result; a value whose
  * length the scanner, the measure and msgpack-c do not agree on; a frame
  * whose parts lie outside of it or are not what msgpack-c reads there.
- *
- * A target for libFuzzer. With FUZZ_STANDALONE it replays what lies in the
- * directories that it is given, by default in the corpus.
  */
 #include "proto/frame.h"
 
 #include <msgpack.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "target.h"
 #include "tests/measure.h"
 #include "tests/seen.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 /* Short inputs are split everywhere, others here and there. */
 enum { SPLITS = 64, DRIBBLED = 512 };
-
-/* An assert that tells libFuzzer and no NDEBUG switches off. */
-static void
-must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "finding: %s\n", what);
-	abort();
-}
 
 static void
 try_splits(const uint8_t *data, size_t size, size_t limit)
@@ -195,60 +179,3 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	return 0;
 }
-
-#ifdef FUZZ_STANDALONE
-#include <dirent.h>
-
-static void
-replay_file(const char *path)
-{
-	static uint8_t data[1 << 20];
-	FILE *file = fopen(path, "rb");
-	struct bytes bytes;
-
-	must(file != NULL, path);
-	bytes = bytes_copy(data, fread(data, 1, sizeof data, file));
-	must(fclose(file) == 0, path);
-	fprintf(stderr, "%s\n", path);
-	LLVMFuzzerTestOneInput(bytes.data, bytes.size);
-	bytes_free(&bytes);
-}
-
-static unsigned
-replay(const char *directory)
-{
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	char path[4096];
-	unsigned passed = 0;
-
-	must(dir != NULL, directory);
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-		replay_file(path);
-		passed++;
-	}
-	closedir(dir);
-	return passed;
-}
-
-/* Aborts at the first finding; the file's name is the last one printed. */
-int
-main(int argc, char **argv)
-{
-	const char *srcdir = getenv("srcdir");
-	char corpus[4096];
-	unsigned passed = 0;
-
-	snprintf(corpus, sizeof corpus, "%s/tests/corpus/frame",
-		 srcdir != NULL ? srcdir : ".");
-	if (argc < 2)
-		passed = replay(corpus);
-	for (int i = 1; i < argc; i++)
-		passed += replay(argv[i]);
-	printf("%u passed, 0 failed\n", passed);
-	return passed > 0 ? 0 : 1;
-}
-#endif

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Memory and mappings run out: calls fail with a reason, and who was served
+before is served on."""
+import re
+import resource
+
+import harness
+from harness import MIB, CallError, Case, until
+
+
+class Memory(Case):
+    """64 MiB more of address space, and load for 256."""
+
+    room, size, load = 64 * MIB, MIB, 256
+
+    def limit(self, more):
+        if self.daemon.is_instrumented():
+            self.skipTest("sanitizers reserve all of the address space")
+        with open("/proc/%d/statm" % self.daemon.pid) as file:
+            now = int(file.read().split()[0]) * resource.getpagesize()
+        resource.prlimit(self.daemon.pid, resource.RLIMIT_AS,
+                         (now + more, resource.RLIM_INFINITY))
+
+    def outcome(self, client):
+        """What a sender was told: nil, an error's code, or nothing."""
+        try:
+            return client.result()
+        except CallError as error:
+            return error.code
+        except (EOFError, OSError):
+            return "unknown"
+
+    def test_senders_beyond_it_are_refused_and_the_others_served(self):
+        senders = self.connect_many(self.load)
+        self.limit(self.room)
+        for number, client in enumerate(senders):
+            try:
+                client.request("send", "c", [number, bytes(self.size)])
+            except OSError:
+                pass  # it was closed, as outcome() will say
+        self.probe.call("ping")
+        waiting = until(lambda: self.balance("c"), "some wait")
+        self.assertLess(waiting, self.load)
+        self.assertGreater(waiting, 10)
+        received = set()
+        while self.balance("c") > 0:
+            received.add(self.probe.call("recv", "c")[0])
+        told = [self.outcome(client) for client in senders]
+        self.assertEqual(set(told) - {None, "LIMIT", "unknown"}, set())
+        for number, said in enumerate(told):
+            if said == "LIMIT":
+                self.assertNotIn(number, received)
+            if said is None:
+                self.assertIn(number, received)
+        self.assertGreater(len([t for t in told if t is not None]), 0)
+        self.assertEqual(len(received), told.count(None))
+
+
+class Maps(Case):
+    """As on a kernel that has no light guards, and then no mappings left."""
+
+    def start(self, *options, **how):
+        before, harness.WRAP[:] = list(harness.WRAP), [
+            "strace", "-D", "-qq", "-o", "/dev/null",
+            "-e", "trace=madvise,mprotect",
+            "-e", "inject=madvise:error=EINVAL:when=1",
+            "-e", "inject=mprotect:error=ENOMEM:when=80+"]
+        try:
+            return super().start(*options, **how)
+        finally:
+            harness.WRAP[:] = before
+
+    def test_who_gets_no_guarded_stack_is_not_let_in(self):
+        with open("/proc/sys/vm/max_map_count") as file:
+            most = int(file.read()) // 4
+        limit = int(re.search(r"max_connections=(\d+)",
+                              self.daemon.log()).group(1))
+        self.assertLessEqual(limit, most)
+        served, refused = self.fill(100)
+        self.assertGreater(len(served), 5)
+        self.assertGreater(refused, 5)
+        self.assertRegex(self.daemon.log(), "memory|cannot")
+        for client in served:
+            self.assertEqual(client.call("ping", 1), 1)
+            client.close()
+        self.wait_tasks(1)
+        # Stacks that have their guards serve again.
+        again, refused = self.fill(len(served))
+        self.assertEqual((len(again), refused), (len(served), 0))
+
+    def fill(self, count):
+        served, refused = [], 0
+        for client in self.connect_many(count):
+            try:
+                client.call("ping")
+                served.append(client)
+            except (EOFError, OSError):
+                refused += 1
+        return served, refused
