@@ -6,9 +6,9 @@
  * needs, or with what was not given; words that were changed or moved.
  */
 #include "client/command.h"
+#include "client/help.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "target.h"
@@ -52,20 +52,37 @@ is_within(const struct line *line, const char *word)
 }
 
 static void
+check_flags(const struct line *line, const struct options *options)
+{
+	must(options->given >> FLAG_COUNT == 0, "a flag that there is not");
+	must(options->timeout >= 0 || (options->given & FLAG_BIT(timeout)) == 0,
+	     "a time below 0");
+	must(is_within(line, options->server) &&
+		 is_within(line, options->delimiter) &&
+		 is_within(line, options->file),
+	     "a text that was not given");
+}
+
+static void
 check_command(const struct line *line, const struct command *command)
 {
-	must(!isnan(command->timeout), "a timeout that is no number");
-	must(is_within(line, command->server), "a server that was not given");
+	const struct verb *verb = command->verb;
+
+	check_flags(line, &command->options);
 	for (int i = 0; i < VERB_ARGS_MAX; i++)
-		must(is_within(line, command->args[i]),
+		must(is_within(line, command->args[i]) &&
+			 (command->args[i] != NULL) == (i < command->count),
 		     "an argument that was not given");
 	if (command->task != COMMAND_CALL)
 		return;
-	must(command->verb != NULL, "a call of no verb");
-	for (int i = 0; i < VERB_ARGS_MAX; i++)
-		must((command->args[i] != NULL || i >= command->verb->least) &&
-			 (command->args[i] == NULL || i < command->verb->most),
-		     "another number of arguments");
+	must(verb != NULL, "a call of no verb");
+	must(command->count >= verb->least && command->count <= verb->most,
+	     "another number of arguments");
+	must((command->options.given & ~(verb->flags | FLAGS_OF_ALL)) == 0,
+	     "a flag that the verb does not take");
+	must(command->program != NULL ? verb->command != VERB_NO_COMMAND
+				      : verb->command != VERB_NEEDS_COMMAND,
+	     "a command where none may be, or none where one must");
 }
 
 static void
@@ -76,7 +93,7 @@ check_help(const struct command *command)
 	FILE *to = open_memstream(&text, &size);
 
 	must(to != NULL, "no memory");
-	command_help(to, command->verb);
+	help_write(to, command->verb);
 	must(fclose(to) == 0 && size > 0, "no help");
 	free(text);
 }
