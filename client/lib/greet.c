@@ -87,8 +87,10 @@ read_limit(struct span result, size_t *largest)
 		return -EPROTO;
 	reader = (struct reader){ limits.data, limits.data + limits.size };
 	r = find_key(&reader, "message", &message);
+	if (r < 0)
+		return -EPROTO;
 	reader = (struct reader){ message.data, message.data + message.size };
-	if (r < 0 || read_unsigned(&reader, &bytes) < 0)
+	if (read_unsigned(&reader, &bytes) < 0)
 		return -EPROTO;
 	*largest =
 	    bytes < LIMIT_MESSAGE_MAX ? (size_t)bytes : LIMIT_MESSAGE_MAX;

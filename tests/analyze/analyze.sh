@@ -12,7 +12,7 @@ failed=0 passed=0
 configured() { # what make is run with...: configured in a folder of its own
 	mkdir -p "$build/$tool"
 	[ -f "$build/$tool/Makefile" ] ||
-		(cd "$build/$tool" && "$@" ../../configure -q --silent)
+		(cd "$build/$tool" && "$@" ../../configure -q --silent --disable-lto)
 	make -s -C "$build/$tool" clean
 }
 
