@@ -221,6 +221,15 @@ delivery_number(const struct delivery *delivery)
 	return delivery->number;
 }
 
+const struct task *
+delivery_sender(const struct delivery *delivery)
+{
+	const struct waiter *sender = delivery->sender;
+
+	return sender != NULL && sender->party != NULL ? sender->party->task
+						       : NULL;
+}
+
 struct chan *
 delivery_chan(const struct delivery *delivery)
 {

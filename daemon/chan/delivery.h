@@ -80,6 +80,8 @@ uint64_t delivery_number(const struct delivery *delivery);
 struct chan *delivery_chan(const struct delivery *delivery);
 /* From 1. */
 uint32_t delivery_attempt(const struct delivery *delivery);
+/* Who waits for it to be settled, or NULL: nobody, or no more. */
+const struct task *delivery_sender(const struct delivery *delivery);
 
 /*
  * Settle: afterwards there is no such delivery. 0, or -EOWNERDEAD: the sender

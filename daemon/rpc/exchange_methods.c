@@ -8,6 +8,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
+
+/* Of what is told of a peer: an address, or a certificate's first name. */
+enum { PEER_MOST = 100 };
 
 /* ---- giving ---- */
 
@@ -161,6 +165,11 @@ check_options(struct call *call)
 				 "%s: lease needs ack: only what is to be "
 				 "acknowledged is held",
 				 name);
+	if (call_has(call, OPTION_peer) && !call_flag(call, OPTION_ack))
+		return call_fail(call, -EINVAL,
+				 "%s: peer needs ack: only with a delivery is "
+				 "there a place for it",
+				 name);
 	if (call_has(call, OPTION_reply) && !call_has(call, OPTION_done))
 		return call_fail(call, -EINVAL,
 				 "%s: reply needs done: the delivery that it "
@@ -225,18 +234,35 @@ settle(struct call *call, struct delivery *done)
 	return receipt_ack(call, done, reply);
 }
 
-/* [value, delivery, attempt] */
+/* Where the sender is, or nil: it has left, or was answered long ago. */
+static uint8_t *
+put_peer(uint8_t *at, const struct call *call, const struct delivery *delivery)
+{
+	const struct task *sender = delivery_sender(delivery);
+	const struct worker *worker =
+	    sender != NULL ? worker_find(call->service, task_id(sender)) : NULL;
+
+	if (worker == NULL)
+		return put_nil(at);
+	return put_string(at, worker->client->peer,
+			  strnlen(worker->client->peer, PEER_MOST));
+}
+
+/* [value, delivery, attempt], and with `peer` that. */
 static int
 reply_delivery(struct call *call, const struct delivery *delivery,
 	       struct blob *value)
 {
+	bool has_peer = call_flag(call, OPTION_peer);
 	char text[RECEIPT_MOST];
 	size_t size = receipt_print(call->service, delivery, text);
-	uint8_t head[PUT_MAX], tail[RECEIPT_MOST + 2 * PUT_MAX];
-	const uint8_t *head_end = put_array(head, 3);
-	const uint8_t *tail_end = put_unsigned(put_string(tail, text, size),
-					       delivery_attempt(delivery));
+	uint8_t head[PUT_MAX], tail[RECEIPT_MOST + PEER_MOST + 3 * PUT_MAX];
+	const uint8_t *head_end = put_array(head, has_peer ? 4 : 3);
+	uint8_t *tail_end = put_unsigned(put_string(tail, text, size),
+					 delivery_attempt(delivery));
 
+	if (has_peer)
+		tail_end = put_peer(tail_end, call, delivery);
 	return call_reply_within(
 	    call, (struct span){ head, (size_t)(head_end - head) }, value,
 	    (struct span){ tail, (size_t)(tail_end - tail) });

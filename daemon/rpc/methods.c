@@ -22,9 +22,9 @@ static const struct argument_row options[OPTION_COUNT] = {
 	{                                                                      \
 		PARAMETER_##a, PARAMETER_##b, PARAMETER_##c                    \
 	}
-#define OPTIONS(...) OPTIONS_(__VA_ARGS__, none, none, none, none, )
-#define OPTIONS_(a, b, c, d, e, ...)                                           \
-	(BIT_##a | BIT_##b | BIT_##c | BIT_##d | BIT_##e)
+#define OPTIONS(...) OPTIONS_(__VA_ARGS__, none, none, none, none, none, )
+#define OPTIONS_(a, b, c, d, e, f, ...)                                        \
+	(BIT_##a | BIT_##b | BIT_##c | BIT_##d | BIT_##e | BIT_##f)
 
 enum {
 	BIT_none = 0,

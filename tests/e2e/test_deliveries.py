@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Acknowledged receive: settling, what comes back, and what is in doubt."""
 from deliveries import Deliveries
-from harness import MIB, SLOW, until
+from harness import MIB, SLOW, CallError, until
 
 
 class Settling(Deliveries):
@@ -17,6 +17,39 @@ class Settling(Deliveries):
             sender, delivery = self.hold()
             self.worker.call("ack", delivery, reply)
             self.assertEqual(sender.result(), reply)
+
+    def test_who_asks_is_told_where_the_sender_is(self):
+        for url in self.daemon.urls:
+            sender = self.connect(url)
+            sender.call("hello", {"name": "asked"})
+            (task,) = self.probe.call("task.list", "asked")
+            for first in sender, self.worker:
+                if first is sender:
+                    self.park(sender, "send", "c", "v")
+                self.worker.request("recv", "c", {"ack": True, "peer": True})
+                if first is not sender:
+                    self.wait_balance("c", -1)
+                    sender.request("send", "c", "v")
+                value, delivery, attempt, peer = self.worker.result()
+                self.assertEqual((value, attempt, peer),
+                                 ("v", 1, task["peer"]))
+                self.worker.call("ack", delivery)
+                self.assertIsNone(sender.result())
+            sender.close()
+
+    def test_a_value_that_waited_alone_came_from_nowhere(self):
+        self.probe.call("channel.open", "c", {"capacity": 1})
+        self.probe.call("send", "c", "v")
+        value, delivery, _, peer = self.worker.call(
+            "recv", "c", {"ack": True, "peer": True})
+        self.assertEqual((value, peer), ("v", None))
+        self.worker.call("ack", delivery)
+
+    def test_only_a_delivery_has_a_place_for_the_peer(self):
+        for options in {"peer": True}, {"peer": True, "ack": False}:
+            with self.assertRaisesRegex(CallError, "INVALID: recv: peer needs ack"):
+                self.worker.call("recv", "c", options)
+        self.assertEqual(self.channels(), [])
 
     def test_a_receiver_may_come_first(self):
         for method in "recv", "next":
