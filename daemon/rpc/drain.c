@@ -15,6 +15,15 @@ has_changed(const struct drain *drain)
 	       drain->held != chan_totals()->held;
 }
 
+/* It must not outlast its patience for want of a look. */
+static int64_t
+next_look(const struct drain *drain)
+{
+	int64_t next = sched_time() + period;
+
+	return next < drain->until ? next : drain->until;
+}
+
 /* Nobody comes any more: a look is for those who were held or ran since. */
 static void
 look(struct drain *drain)
@@ -26,7 +35,7 @@ look(struct drain *drain)
 	if (drain->held == 0 || sched_time() >= drain->until)
 		drain_end(drain);
 	else
-		timer_set(&drain->timer, sched_time() + period);
+		timer_set(&drain->timer, next_look(drain));
 }
 
 static void
