@@ -39,6 +39,10 @@ for page in client/man/*.3 "$srcdir"/client/man/*.3; do
 	[ -z "$said" ]
 	tell $? "$said"
 done
+eaten=$(awk '/^```/ { inside = !inside } inside && /\\/ {
+	print FILENAME ": " $0 }' "$srcdir"/client/man/*.3.scd)
+[ -z "$eaten" ]
+tell $? "scdoc eats a backslash in an example: $eaten"
 [ $found -gt 0 ]
 tell $? "no pages were made: scdoc is missing"
 echo "$passed passed, $failed failed"

@@ -184,6 +184,25 @@ START_TEST(a_cancel_that_is_refused_says_so)
 }
 END_TEST
 
+/* What is half sent then is hello, not the call. */
+START_TEST(a_call_behind_half_a_greeting_is_not_sent)
+{
+	enum { SIZE = 4 << 20 };
+	static char token[SIZE + 1];
+	struct chand_call *call;
+
+	memset(token, 't', SIZE);
+	ck_assert_int_eq(chand_set_token(client, token), CHAND_OK);
+	call = ping();
+	chand_process(client);
+	ck_assert(fake_accept());
+	chand_process(client);
+	ck_assert_int_eq(chand_events(client), POLLIN | POLLOUT);
+	ck_assert_int_eq(chand_cancel(call), CHAND_OK);
+	ck_assert_int_eq(chand_call_code(call), CHAND_KILLED);
+}
+END_TEST
+
 /* Six mebibytes each: two are kept, and when one was taken, another. */
 START_TEST(events_are_bounded_in_bytes_too)
 {
@@ -221,5 +240,6 @@ main(void)
 	tcase_add_test(tcase, what_is_not_sent_is_bounded);
 	tcase_add_test(tcase, what_is_sent_counts_no_more);
 	tcase_add_test(tcase, a_cancel_that_is_refused_says_so);
+	tcase_add_test(tcase, a_call_behind_half_a_greeting_is_not_sent);
 	return fake_run(suite);
 }

@@ -193,6 +193,17 @@ class Loop(Library):
         until(lambda: not self.program.is_connected(), "it has ended")
         until(lambda: self.ping_works(), "another connection is made")
 
+    def test_withdrawing_leaves_off_what_is_half_sent(self):
+        self.program.tell("recv", 1, "c", 60000, 0)
+        self.wait_balance("c", -1)  # and nothing more is read
+        self.program.tell("send", 2, "c", 60000, "*%d" % (8 * MIB))
+        self.assertGreater(self.program.unsent(), 8 * MIB)
+        self.assertEqual(self.program.ask("withdraw"), "withdrawn")
+        self.assertEqual(self.program.code(2), "KILLED")
+        self.assertEqual(self.program.code(1), "KILLED")
+        self.assertEqual(self.program.unsent(), 0)
+        self.wait_balance("c", 0)
+
     def ping_works(self):
         self.program.tell("start", 9, "ping")
         return self.program.code(9) == "OK"
