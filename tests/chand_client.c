@@ -51,12 +51,12 @@ print_value(struct chand_value value)
 }
 
 static void
-tell_call(const char *number, const struct chand_call *call)
+tell_call(const struct chand_call *call)
 {
 	const char *delivery = chand_call_delivery(call);
 	enum chand_code code = chand_call_code(call);
 
-	printf("%s %s ", number, chand_code_name(code));
+	printf("%s ", chand_code_name(code));
 	print_value(code == CHAND_OK ? chand_call_value(call)
 				     : chand_call_data(call));
 	tell("%s %s", delivery != NULL ? delivery : "-", chand_call_text(call));
@@ -66,16 +66,13 @@ static void
 tell_done(void)
 {
 	struct chand_call *call;
-	char **number;
+	intptr_t number;
 
 	while ((call = chand_done(client)) != NULL) {
-		number = chand_call_context(call);
-		tell_call(*number, call);
-		for (int i = 0; i < CALLS; i++)
-			if (calls[i] == call)
-				calls[i] = NULL;
-		free(*number);
-		free(number);
+		number = (intptr_t)chand_call_context(call);
+		printf("%d ", (int)number);
+		tell_call(call);
+		calls[number] = NULL;
 		chand_call_free(call);
 	}
 }
@@ -105,16 +102,26 @@ value_of(const char *word)
 	return chand_binary(zeros, size);
 }
 
+/* The call that a command names. */
+static intptr_t
+which(void)
+{
+	int64_t number = number_of(words[1]);
+
+	if (number < 0 || number >= CALLS)
+		errx(1, "no number of a call: %s", words[1]);
+	return (intptr_t)number;
+}
+
 static void
 keep(struct chand_call *call)
 {
-	char **number = malloc(sizeof *number);
+	intptr_t number = which();
 
-	if (call == NULL || number == NULL)
+	if (call == NULL)
 		errx(1, "out of memory");
-	*number = strdup(words[1]);
-	chand_call_set_context(call, number);
-	calls[number_of(words[1]) % CALLS] = call;
+	chand_call_set_context(call, (void *)number);
+	calls[number] = call;
 }
 
 /* An array of one string of up to 31 bytes, or as #7 of a number below 128. */
@@ -162,20 +169,14 @@ do_ack(void)
 static void
 do_cancel(void)
 {
-	tell("- %s",
-	     chand_code_name(chand_cancel(calls[number_of(words[1]) % CALLS])));
+	tell("- %s", chand_code_name(chand_cancel(calls[which()])));
 }
 
 static void
 do_free(void)
 {
-	int nth = (int)(number_of(words[1]) % CALLS);
-	char **number = chand_call_context(calls[nth]);
-
-	free(*number);
-	free(number);
-	chand_call_free(calls[nth]);
-	calls[nth] = NULL;
+	chand_call_free(calls[which()]);
+	calls[which()] = NULL;
 	tell("- freed");
 }
 
@@ -206,10 +207,11 @@ do_block(void)
 		code = chand_extend(client, words[2], number_of(words[3]));
 	else
 		code = chand_ack(client, words[2], value_of(words[3]));
+	printf("- ");
 	if (got != NULL)
-		tell_call("-", got);
+		tell_call(got);
 	else
-		tell("- %s %s", chand_code_name(code), chand_text(client));
+		tell("%s %s", chand_code_name(code), chand_text(client));
 	chand_call_free(got);
 }
 
