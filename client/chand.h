@@ -119,9 +119,8 @@ struct chand *chand_new(void);
 void chand_free(struct chand *client);
 
 /*
- * Settings, of which all but chand_set_reconnect() are for the next
- * connection. CHAND_OK, CHAND_MISUSE (chand_text() names what is wrong) or
- * CHAND_NOMEMORY.
+ * Settings, of which all but the last two are for the next connection.
+ * CHAND_OK, CHAND_MISUSE (chand_text() names what is wrong) or CHAND_NOMEMORY.
  */
 
 /*
@@ -161,6 +160,13 @@ enum chand_code chand_set_connect_timeout(struct chand *client,
  */
 enum chand_code chand_set_reconnect(struct chand *client, int64_t first,
 				    int64_t most);
+
+/*
+ * How many bytes of calls may wait to be sent: where so many do already, as
+ * chand_unsent() has it, the next call is refused with CHAND_LIMIT. From 1; at
+ * first 64 MiB.
+ */
+enum chand_code chand_set_unsent_limit(struct chand *client, size_t bytes);
 
 /* ---- its connection ---- */
 
@@ -224,6 +230,13 @@ int64_t chand_deadline(const struct chand *client);
 /* Do what can be done without blocking: connect, write, read. */
 void chand_process(struct chand *client);
 
+/*
+ * Bytes of the calls that were begun and not wholly sent, and what the library
+ * keeps of each beside. It grows where there is no connection, or a daemon that
+ * does not read; who has more to send does well to wait until it shrinks.
+ */
+size_t chand_unsent(const struct chand *client);
+
 /* ---- calls ---- */
 
 struct chand_call;
@@ -250,7 +263,7 @@ enum chand_code chand_wait(struct chand_call *call);
 /*
  * Withdraw this one call, which then will be done as usual, mostly with
  * CHAND_KILLED. One that was sent needs a concurrent client, else
- * CHAND_MISUSE. CHAND_OK, CHAND_NOMEMORY.
+ * CHAND_MISUSE. CHAND_OK, CHAND_NOMEMORY, CHAND_LIMIT.
  */
 enum chand_code chand_cancel(struct chand_call *call);
 
@@ -291,7 +304,10 @@ struct chand_value chand_call_value(const struct chand_call *call);
 const char *chand_call_delivery(const struct chand_call *call);
 uint64_t chand_call_attempt(const struct chand_call *call);
 
-/* The data of the error: what the protocol says of each; nil for none. */
+/*
+ * The data of the error: what the protocol says of each; nil for none, or
+ * where there was no memory for it.
+ */
 struct chand_value chand_call_data(const struct chand_call *call);
 
 /*
@@ -346,7 +362,7 @@ struct chand_call *chand_start_extend(struct chand *client,
 /*
  * The next event that channel.watch, begun with chand_start(), has brought:
  * an array, encoded, good until the next call of this; nil: none is here. Up
- * to 1,000 are kept; those that come while nobody takes them are lost.
+ * to 1,000 of 16 MiB together are kept; others that come are lost.
  */
 struct chand_value chand_event(struct chand *client);
 

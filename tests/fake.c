@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
 
+#include "suite.h"
+
 #include "client/lib/sys.h"
 
-#include <check.h>
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include <unistd.h>
 
 struct fake fake;
+static char folder[] = "/tmp/chand-fake-XXXXXX";
 void (*fake_turn)(void);
 
 /* Asserts take memory, which a test may just have taken away. */
@@ -51,27 +54,88 @@ sys_poll(struct pollfd *wait, int64_t milliseconds)
 	fake.now += milliseconds != NEVER ? milliseconds : 0;
 }
 
+/* An address of a name: a socket in our folder. */
+struct fake_address {
+	struct addrinfo info;
+	struct sockaddr_un path;
+};
+
+static struct addrinfo *
+find_address(const char *file)
+{
+	struct fake_address *address = calloc(1, sizeof *address);
+
+	if (address == NULL)
+		return NULL;
+	address->path.sun_family = AF_UNIX;
+	snprintf(address->path.sun_path, sizeof address->path.sun_path, "%s/%s",
+		 folder, file);
+	address->info =
+	    (struct addrinfo){ .ai_family = AF_UNIX,
+			       .ai_addr = (struct sockaddr *)&address->path,
+			       .ai_addrlen = sizeof address->path };
+	return &address->info;
+}
+
+int
+sys_look_up(const char *host, const char *port, const struct addrinfo *hints,
+	    struct addrinfo **found)
+{
+	struct addrinfo **end = found;
+
+	fake.looked_up++;
+	*found = NULL;
+	if (strcmp(host, "name") != 0 || strcmp(port, "7") != 0 ||
+	    hints->ai_socktype != SOCK_STREAM || fake.addresses[0] == NULL)
+		return EAI_NONAME;
+	for (int i = 0; fake.addresses[i] != NULL; i++) {
+		*end = find_address(fake.addresses[i]);
+		if (*end == NULL) {
+			sys_forget(*found);
+			return EAI_MEMORY;
+		}
+		end = &(*end)->ai_next;
+	}
+	return 0;
+}
+
+void
+sys_forget(struct addrinfo *found)
+{
+	struct addrinfo *next;
+
+	for (; found != NULL; found = next) {
+		next = found->ai_next;
+		free(found); /* the first member of a fake_address */
+	}
+}
+
 /* ---- the daemon ---- */
+
+int
+fake_listen(const char *file)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", folder,
+		 file);
+	unlink(address.sun_path); /* that of a test which has failed */
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address),
+			 0);
+	ck_assert_int_eq(listen(fd, 0), 0);
+	return fd;
+}
 
 void
 fake_open(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
 	memset(&fake, 0, sizeof fake);
 	fake.now = 1000;
 	fake.peer = -1;
-	strcpy(fake.folder, "/tmp/chand-fake-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(fake.folder));
-	snprintf(address.sun_path, sizeof address.sun_path, "%s/s",
-		 fake.folder);
-	snprintf(fake.url, sizeof fake.url, "unix://%s", address.sun_path);
-	fake.listener =
-	    socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(
-	    bind(fake.listener, (struct sockaddr *)&address, sizeof address),
-	    0);
-	ck_assert_int_eq(listen(fake.listener, 0), 0);
+	fake.folder = folder;
+	snprintf(fake.url, sizeof fake.url, "unix://%s/s", folder);
+	fake.listener = fake_listen("s");
 	fake_turn = NULL;
 }
 
@@ -80,8 +144,28 @@ fake_close(void)
 {
 	fake_hang_up();
 	close(fake.listener);
-	unlink(fake.url + strlen("unix://"));
-	rmdir(fake.folder);
+}
+
+static int
+remove_one(const char *path, const struct stat *status, int kind,
+	   struct FTW *walk)
+{
+	(void)status;
+	(void)kind;
+	(void)walk;
+	return remove(path);
+}
+
+int
+fake_run(Suite *suite)
+{
+	int status;
+
+	if (mkdtemp(folder) == NULL)
+		give_up("no folder can be made in /tmp");
+	status = suite_run(suite);
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return status;
 }
 
 bool

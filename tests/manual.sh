@@ -1,17 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The manual of libchand describes each function of chand.h in one page, and
-# its pages please mandoc.
+# names each code; its pages please mandoc.
+passed=0
 failed=0
-for name in $(sed '/^ \*\|^\/\*/d' "$srcdir/client/chand.h" |
-	grep -o 'chand_[a-z_]*(' | tr -d '(' | sort -u); do
+
+tell() { # whether it holds, what was wrong
+	[ "$1" = 0 ] && passed=$((passed + 1)) && return
+	shift
+	echo "$*"
+	failed=$((failed + 1))
+}
+
+header() { # chand.h without its comments
+	sed '/^ \*\|^\/\*/d' "$srcdir/client/chand.h"
+}
+
+for name in $(header | grep -o 'chand_[a-z_]*(' | tr -d '(' | sort -u); do
 	pages=$(sed -n '/^# SYNOPSIS/,/^# DESCRIPTION/p' \
 		"$srcdir"/client/man/*.3.scd | grep -c "[* ]$name(")
 	told=$(sed -n '/^# DESCRIPTION/,$p' "$srcdir"/client/man/*.3.scd |
 		grep -c "\*$name\*()")
-	[ "$pages" = 1 ] && [ "$told" -ge 1 ] && continue
-	echo "$name is in $pages synopses, and told of in $told lines"
-	failed=$((failed + 1))
+	[ "$pages" = 1 ] && [ "$told" -ge 1 ]
+	tell $? "$name is in $pages synopses, and told of in $told lines"
+done
+for name in $(header | grep -o '\bCHAND_[A-Z_]*' | sort -u |
+	grep -vx CHAND_H); do
+	grep -q "\*$name\*" "$srcdir"/client/man/*.3.scd
+	tell $? "$name is in no page"
 done
 found=0
 for page in client/man/*.3 "$srcdir"/client/man/*.3; do
@@ -20,12 +36,14 @@ for page in client/man/*.3 "$srcdir"/client/man/*.3; do
 	# scdoc makes a paragraph too many, always.
 	said=$(mandoc -Tlint -Wwarning "$page" 2>&1 |
 		grep -v 'skipping paragraph macro')
-	[ -z "$said" ] && continue
-	echo "$said"
-	failed=$((failed + 1))
+	[ -z "$said" ]
+	tell $? "$said"
 done
-[ $found -gt 0 ] || echo "no pages were made: scdoc is missing"
-[ $found -gt 0 ] || failed=$((failed + 1))
-[ $failed -eq 0 ] && echo "1 passed, 0 failed" && exit 0
-echo "0 passed, $failed failed"
-exit 1
+eaten=$(awk '/^```/ { inside = !inside } inside && /\\/ {
+	print FILENAME ": " $0 }' "$srcdir"/client/man/*.3.scd)
+[ -z "$eaten" ]
+tell $? "scdoc eats a backslash in an example: $eaten"
+[ $found -gt 0 ]
+tell $? "no pages were made: scdoc is missing"
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -211,6 +211,49 @@ START_TEST(patience_can_be_given)
 }
 END_TEST
 
+/* Each begins with the first write, and the shortest ends them all. */
+START_TEST(concurrent_calls_have_patience_each)
+{
+	struct chand_call *calls[3];
+
+	chand_set_concurrent(client, true);
+	chand_start_connect(client);
+	fake_greet(client);
+	for (int i = 0; i < 3; i++) {
+		calls[i] = chand_start(client, "ping", chand_nil());
+		ck_assert_int_eq(
+		    chand_call_set_patience(calls[i], 300 - 100 * i), CHAND_OK);
+	}
+	chand_process(client);
+	ck_assert_int_eq(chand_deadline(client), 100);
+	FAKE_SAY("\x94\1\3\xc0\xc0");
+	chand_process(client);
+	ck_assert_int_eq(chand_call_code(calls[2]), CHAND_OK);
+	fake.now += 150;
+	chand_process(client);
+	ck_assert_int_eq(chand_call_code(calls[1]), CHAND_PENDING);
+	ck_assert_int_eq(chand_call_set_patience(calls[1], CHAND_FOREVER),
+			 CHAND_OK);
+	ck_assert_int_eq(chand_wait(calls[0]), CHAND_UNKNOWN);
+	ck_assert_int_eq(fake.now, 1300);
+	ck_assert_int_eq(chand_call_code(calls[1]), CHAND_UNKNOWN);
+}
+END_TEST
+
+START_TEST(patience_that_is_taken_back_ends_nothing)
+{
+	chand_set_concurrent(client, true);
+	start(100);
+	fake_greet(client);
+	chand_process(client);
+	chand_call_set_patience(call, CHAND_FOREVER);
+	fake.now += 1000000;
+	chand_process(client);
+	ck_assert_int_eq(chand_call_code(call), CHAND_PENDING);
+	ck_assert_int_eq(chand_deadline(client), CHAND_FOREVER);
+}
+END_TEST
+
 /* ---- connecting again ---- */
 
 /* How long it pauses, with that much of luck. */
@@ -414,6 +457,8 @@ main(void)
 		       a_daemon_that_outlives_a_timeout_in_silence_is_lost);
 	tcase_add_test(tcase, patience_is_counted_from_a_calls_turn);
 	tcase_add_test(tcase, patience_can_be_given);
+	tcase_add_test(tcase, concurrent_calls_have_patience_each);
+	tcase_add_test(tcase, patience_that_is_taken_back_ends_nothing);
 	tcase = suite_case(suite, "again", open_client, close_client);
 	tcase_add_test(tcase, the_pause_is_never_longer_than_its_span);
 	tcase_add_test(
@@ -425,5 +470,5 @@ main(void)
 	tcase_add_test(tcase, hello_says_who_we_are);
 	tcase = suite_case(suite, "memory", fake_open, fake_close);
 	tcase_add_test(tcase, no_memory_loses_no_call_and_repeats_none);
-	return suite_run(suite);
+	return fake_run(suite);
 }

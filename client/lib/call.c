@@ -36,24 +36,40 @@ list_of(struct chand_call *call)
 	}
 }
 
+size_t
+call_cost(const struct chand_call *call)
+{
+	return sizeof *call + call->size;
+}
+
 void
 call_add(struct chand_call *call, enum call_state state)
 {
 	call->state = state;
 	TAILQ_INSERT_TAIL(list_of(call), call, entry);
+	if (state == CALL_WAITING)
+		call->client->unsent += call_cost(call);
 }
 
 static void
-move(struct chand_call *call, enum call_state state)
+take_off(struct chand_call *call)
 {
 	TAILQ_REMOVE(list_of(call), call, entry);
+	if (call->state == CALL_WAITING)
+		call->client->unsent -= call_cost(call);
+}
+
+void
+call_move(struct chand_call *call, enum call_state state)
+{
+	take_off(call);
 	call_add(call, state);
 }
 
 void
 call_destroy(struct chand_call *call)
 {
-	TAILQ_REMOVE(list_of(call), call, entry);
+	take_off(call);
 	free(call->request);
 	free(call->answer);
 	free(call);
@@ -80,7 +96,7 @@ call_end(struct chand_call *call, enum chand_code code, const char *format, ...)
 	if (call->is_abandoned)
 		call_destroy(call);
 	else
-		move(call, CALL_DONE);
+		call_move(call, CALL_DONE);
 }
 
 void
@@ -111,7 +127,7 @@ chand_done(struct chand *client)
 	struct chand_call *call = TAILQ_FIRST(&client->done);
 
 	if (call != NULL)
-		move(call, CALL_KEPT);
+		call_move(call, CALL_KEPT);
 	return call;
 }
 
@@ -127,25 +143,13 @@ chand_call_free(struct chand_call *call)
 		call_destroy(call);
 }
 
-/* Wait for whatever comes first, and do what can be done then. */
-static void
-wait_once(struct chand *client)
-{
-	struct pollfd wait = { .fd = chand_fd(client),
-			       .events = chand_events(client) };
-	int64_t left = chand_deadline(client);
-
-	sys_poll(&wait, left == CHAND_FOREVER ? NEVER : left);
-	chand_process(client);
-}
-
 struct chand_call *
 chand_next(struct chand *client)
 {
 	chand_process(client);
 	while (TAILQ_EMPTY(&client->done) &&
 	       !(TAILQ_EMPTY(&client->waiting) && TAILQ_EMPTY(&client->flying)))
-		wait_once(client);
+		process_wait(client);
 	return chand_done(client);
 }
 
@@ -157,9 +161,9 @@ chand_wait(struct chand_call *call)
 	if (call->state < CALL_DONE)
 		chand_process(call->client);
 	while (call->state < CALL_DONE)
-		wait_once(call->client);
+		process_wait(call->client);
 	if (call->state == CALL_DONE)
-		move(call, CALL_KEPT);
+		call_move(call, CALL_KEPT);
 	return call->code;
 }
 

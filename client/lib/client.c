@@ -19,6 +19,7 @@ chand_new(void)
 	if (client == NULL)
 		return NULL;
 	client->connect_timeout = CONNECT_MS;
+	client->unsent_limit = UNSENT_MOST;
 	client->fd = -1;
 	client->alarm = NEVER;
 	dial_init(&client->dial);
@@ -150,5 +151,15 @@ chand_set_reconnect(struct chand *client, int64_t first, int64_t most)
 				  "never), and at most after a day");
 	client->first = first;
 	client->most = most;
+	return CHAND_OK;
+}
+
+enum chand_code
+chand_set_unsent_limit(struct chand *client, size_t bytes)
+{
+	if (bytes < 1)
+		return client_say(client, CHAND_MISUSE,
+				  "what may wait to be sent is from 1 byte");
+	client->unsent_limit = bytes;
 	return CHAND_OK;
 }

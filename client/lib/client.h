@@ -21,8 +21,10 @@
 
 enum {
 	TEXT_MAX = 512,	    /* what is said of a call or client, and its NUL */
-	EVENTS_MOST = 1000, /* notifications that nobody has taken yet */
-	CONNECT_MS = 10000, /* at first */
+	EVENTS_MOST = 1000, /* notifications that nobody has taken yet, */
+	EVENT_BYTES_MOST = 1 << 24, /* and their bytes */
+	UNSENT_MOST = 1 << 26,	    /* at first */
+	CONNECT_MS = 10000,	    /* at first */
 	SILENCE_MS =
 	    5000, /* what a daemon may take over what it owes at once */
 };
@@ -79,6 +81,7 @@ struct chand {
 	bool wants_concurrent;
 	int64_t connect_timeout;
 	int64_t first, most; /* of reconnecting; 0: never */
+	size_t unsent_limit;
 
 	/* its connection */
 	enum client_state state;
@@ -102,12 +105,14 @@ struct chand {
 
 	/* its calls */
 	struct call_list waiting, flying, done, kept;
+	size_t unsent; /* what those that wait cost */
 	uint32_t last_msgid;
 	bool has_wrapped; /* an old call may still have a new one's msgid */
 
 	STAILQ_HEAD(, event) events;
 	struct event *event; /* the one that was taken last */
 	unsigned event_count;
+	size_t event_bytes;
 	uint64_t lost_events;
 
 	char text[TEXT_MAX];
@@ -124,8 +129,12 @@ client_say(struct chand *client, enum chand_code code, const char *format, ...);
 /* A call with nothing in it that is on no list; NULL: out of memory. */
 struct chand_call *call_new(struct chand *client);
 
-/* Put it behind all others that wait, or are on their way. */
+/* Put it behind all others of that list; from the one that it is on. */
 void call_add(struct chand_call *call, enum call_state state);
+void call_move(struct chand_call *call, enum call_state state);
+
+/* Bytes that it keeps as long as it waits. */
+size_t call_cost(const struct chand_call *call);
 
 /*
  * It is done: `code`, with "CODE: text" in its `said`; or, with no format,
@@ -153,10 +162,21 @@ struct chand_call *call_find(const struct chand *client, uint32_t msgid);
  */
 int answer_take(struct chand_call *call, const struct frame *frame);
 
-/* ---- conn.c ---- */
+/* ---- conn.c: its beginning ---- */
 
 /* A call that was begun, and is on no list yet, is to be sent. */
 void conn_take(struct chand_call *call);
+
+/* Try to connect, now. May lose the connection. */
+void conn_dial(struct chand *client, int64_t now);
+
+/* What to do with what dial_step() has returned. */
+void conn_settle(struct chand *client, int r, int64_t now);
+
+/* There will be no connection, for a negative errno that `reason` tells. */
+void conn_lose_unreachable(struct chand *client, int r, const char *reason);
+
+/* ---- conn_end.c ---- */
 
 /*
  * The connection is no more, or was not to be: `code` is what becomes of
@@ -168,8 +188,27 @@ conn_lose(struct chand *client, enum chand_code code, const char *format, ...);
 /* Answers may come for a little longer; nothing is sent any more. */
 void conn_stop_sending(struct chand *client);
 
+/* ---- conn_due.c: what is due when ---- */
+
+/* chand_process() wants to be called by then. */
+void conn_alarm_at(struct chand *client, int64_t when);
+
+/* The state may last for `span` from now. */
+void conn_limit_state(struct chand *client, int64_t now, int64_t span);
+
 /* The daemon owes its answer from now on. */
 void conn_turn(struct chand_call *call, int64_t now);
+
+/* ... where calls run one after the other: that of the first. */
+void conn_give_turn(struct chand *client, int64_t now);
+
+/* What has been due by now, happens. */
+void conn_expire(struct chand *client, int64_t now);
+
+/* ---- process.c ---- */
+
+/* Wait for whatever comes first, and do what can be done then. */
+void process_wait(struct chand *client);
 
 /* ---- io.c ---- */
 

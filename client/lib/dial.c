@@ -36,7 +36,7 @@ static void
 forget_addresses(struct dial *dial)
 {
 	if (dial->addresses != NULL && dial->addresses != &dial->local)
-		freeaddrinfo(dial->addresses);
+		sys_forget(dial->addresses);
 	dial->addresses = NULL;
 }
 
@@ -76,7 +76,7 @@ dial_look_up(struct dial *dial, const struct url *url, const char **reason)
 		return 0;
 	}
 	snprintf(port, sizeof port, "%u", (unsigned)url->port);
-	r = getaddrinfo(url->host, port, &hints, &dial->addresses);
+	r = sys_look_up(url->host, port, &hints, &dial->addresses);
 	if (r == 0)
 		return 0;
 	dial->addresses = NULL;

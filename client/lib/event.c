@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool
+has_room(const struct chand *client, size_t size)
+{
+	return client->event_count < EVENTS_MOST &&
+	       size <= EVENT_BYTES_MOST - client->event_bytes;
+}
+
 /* What can be lost is what one may lose: nobody waits for an event. */
 void
 event_take(struct chand *client, const struct frame *frame)
@@ -14,7 +21,7 @@ event_take(struct chand *client, const struct frame *frame)
 	size_t size;
 
 	size = (size_t)(put_array(head, frame->param_count) - head);
-	if (client->event_count < EVENTS_MOST)
+	if (has_room(client, size + params.size))
 		event = malloc(sizeof *event + size + params.size);
 	if (event == NULL) {
 		client->lost_events++;
@@ -26,6 +33,7 @@ event_take(struct chand *client, const struct frame *frame)
 	event->size = size + params.size;
 	STAILQ_INSERT_TAIL(&client->events, event, entry);
 	client->event_count++;
+	client->event_bytes += event->size;
 }
 
 struct chand_value
@@ -39,6 +47,7 @@ chand_event(struct chand *client)
 		return chand_nil();
 	STAILQ_REMOVE_HEAD(&client->events, entry);
 	client->event_count--;
+	client->event_bytes -= event->size;
 	return chand_encoded(event->params, event->size);
 }
 

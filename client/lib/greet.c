@@ -81,13 +81,11 @@ read_limit(struct span result, size_t *largest)
 	struct reader reader = { result.data, result.data + result.size };
 	struct span limits, message;
 	uint64_t bytes;
-	int r = find_key(&reader, "limits", &limits);
 
-	if (r < 0)
+	if (find_key(&reader, "limits", &limits) < 0)
 		return -EPROTO;
 	reader = (struct reader){ limits.data, limits.data + limits.size };
-	r = find_key(&reader, "message", &message);
-	if (r < 0)
+	if (find_key(&reader, "message", &message) < 0)
 		return -EPROTO;
 	reader = (struct reader){ message.data, message.data + message.size };
 	if (read_unsigned(&reader, &bytes) < 0)

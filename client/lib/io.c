@@ -47,10 +47,9 @@ gather(struct chand *client, struct iovec *pieces)
 static void
 take_off(struct chand_call *call)
 {
-	TAILQ_REMOVE(&call->client->waiting, call, entry);
 	free(call->request);
 	call->request = NULL;
-	call_add(call, CALL_FLYING);
+	call_move(call, CALL_FLYING);
 	if (call->client->is_concurrent)
 		conn_turn(call, sys_now());
 }

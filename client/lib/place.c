@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/lib/place.h"
 
+#include "client/lib/conf.h"
+
 #include <errno.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { LINE_MAX_BYTES = 1024 };
 
 /* The default socket, if it is there: a path that fits, or "". */
 static void
@@ -50,79 +48,18 @@ parse(const char *source, const char *text, struct url *url, char *fault,
 	return r;
 }
 
-/* The file's path, or "" where there can be none. */
-static void
-find_file(char *path, size_t room)
-{
-	const char *folder = getenv("XDG_CONFIG_HOME");
-	const char *name = "chand/chanctl.conf";
-	int n = -1;
-
-	if (folder != NULL && folder[0] == '/') {
-		n = snprintf(path, room, "%s/%s", folder, name);
-	} else {
-		folder = getenv("HOME");
-		if (folder != NULL && folder[0] == '/')
-			n = snprintf(path, room, "%s/.config/%s", folder, name);
-	}
-	if (n < 0 || (size_t)n >= room)
-		path[0] = '\0';
-}
-
-/* What stands behind "url =" in a line, without blanks around; or NULL. */
-static char *
-read_setting(char *line)
-{
-	static const char blanks[] = " \t\r\n";
-	char *at = line + strspn(line, blanks);
-	size_t size;
-
-	if (strncmp(at, "url", 3) != 0)
-		return NULL;
-	at += 3 + strspn(at + 3, blanks);
-	if (*at != '=')
-		return NULL;
-	at += 1 + strspn(at + 1, blanks);
-	size = strlen(at);
-	while (size > 0 && strchr(blanks, at[size - 1]) != NULL)
-		size--;
-	at[size] = '\0';
-	return at;
-}
-
-/* The setting that the file has, the last if there are many; or "". */
-static void
-read_file(FILE *file, char *text)
-{
-	char line[LINE_MAX_BYTES];
-	char *found;
-
-	text[0] = '\0';
-	while (fgets(line, sizeof line, file) != NULL) {
-		found = read_setting(line);
-		if (found != NULL)
-			strcpy(text, found);
-	}
-}
-
 /* 1: it has a url; 0: it has none, or is not there; -EINVAL. */
 static int
 ask_file(struct url *url, char *fault, size_t room)
 {
-	char path[PATH_MAX], text[LINE_MAX_BYTES];
-	FILE *file;
-	int r;
+	char source[PATH_MAX + 16];
+	struct conf conf;
+	int r = conf_read(&conf, fault, room);
 
-	find_file(path, sizeof path);
-	/* A home that is not open to us is somebody else's. */
-	file = path[0] != '\0' ? fopen(path, "re") : NULL;
-	if (file == NULL)
-		return 0;
-	read_file(file, text);
-	fclose(file);
-	if (text[0] == '\0')
-		return 0;
-	r = parse(path, text, url, fault, room);
+	if (r < 0 || conf.url_line == 0)
+		return r;
+	snprintf(source, sizeof source, "%s:%u", conf.path, conf.url_line);
+	r = parse(source, conf.url, url, fault, room);
 	return r < 0 ? r : 1;
 }
 

@@ -310,19 +310,28 @@ chand_call_set_patience(struct chand_call *call, int64_t milliseconds)
 	return CHAND_OK;
 }
 
+/* What `sent` counts before that is of hello. */
+static bool
+is_half_sent(const struct chand_call *call)
+{
+	const struct chand *client = call->client;
+
+	return client->state >= CLIENT_OPEN && client->sent > 0 &&
+	       call == TAILQ_FIRST(&client->waiting);
+}
+
 enum chand_code
 chand_cancel(struct chand_call *call)
 {
 	struct chand_call *cancel;
+	enum chand_code code;
 	struct draft draft;
 
 	if (call == NULL)
 		return CHAND_NOMEMORY;
 	if (call->state >= CALL_DONE)
 		return CHAND_OK;
-	if (call->state == CALL_WAITING &&
-	    (call->client->sent == 0 ||
-	     call != TAILQ_FIRST(&call->client->waiting))) {
+	if (call->state == CALL_WAITING && !is_half_sent(call)) {
 		call_end(call, CHAND_KILLED, "withdrawn before it was sent");
 		return CHAND_OK;
 	}
@@ -332,6 +341,7 @@ chand_cancel(struct chand_call *call)
 	begin(&draft, call->client, "cancel", 1);
 	pack_unsigned(&draft.pack, call->msgid);
 	cancel = finish(&draft);
+	code = chand_call_code(cancel);
 	chand_call_free(cancel);
-	return cancel != NULL ? CHAND_OK : CHAND_NOMEMORY;
+	return code == CHAND_PENDING ? CHAND_OK : code;
 }

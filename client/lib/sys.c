@@ -33,3 +33,16 @@ sys_poll(struct pollfd *wait, int64_t milliseconds)
 
 	poll(wait, 1, milliseconds == NEVER ? -1 : most);
 }
+
+int
+sys_look_up(const char *host, const char *port, const struct addrinfo *hints,
+	    struct addrinfo **found)
+{
+	return getaddrinfo(host, port, hints, found);
+}
+
+void
+sys_forget(struct addrinfo *found)
+{
+	freeaddrinfo(found);
+}

@@ -137,11 +137,16 @@ class Daemon:
                 env=dict(clean_environment(), **dict(variables)), **how)
         self.pid = self.process.pid
         self.was_killed = False
-        until(self.is_up_or_gone, "the daemon starts")
-        self.urls = re.findall(r'listening url="([^"]*)"', self.log())
-        if self.process.poll() is not None or len(self.urls) < len(listen):
-            self.process.kill()
-            raise AssertionError("no daemon: " + self.log())
+        try:
+            until(self.is_up_or_gone, "the daemon starts")
+            self.urls = re.findall(r'listening url="([^"]*)"', self.log())
+            if self.process.poll() is not None or \
+                    len(self.urls) < len(listen):
+                raise AssertionError("no daemon: " + self.log())
+        except AssertionError:
+            self.kill()
+            self.remove()
+            raise
         self.unix = self.find("unix:")
         self.ipv4 = self.find("tcp://127.")
         self.ipv6 = self.find("tcp://[")

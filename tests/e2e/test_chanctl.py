@@ -439,7 +439,11 @@ class Places(Ctl):
             with open(path, "w") as file:
                 file.write("url=tsp://x\n")
             self.check(2, b"", "ping", url="", env=env, said=path +
-                       ": a url begins with unix:// or tcp://; not")
+                       ":1: a url begins with unix:// or tcp://; not")
+            with open(path, "w") as file:
+                file.write("\nulr = unix:///x\n")
+            self.check(2, b"", "ping", url="", env=env, said=path +
+                       ":2: there is no such setting; url is one")
 
     def test_options_may_stand_anywhere(self):
         self.check(5, b"", "recv", "-t", "0", "c", "-s", self.daemon.unix,
