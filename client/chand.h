@@ -304,6 +304,9 @@ struct chand_value chand_call_value(const struct chand_call *call);
 const char *chand_call_delivery(const struct chand_call *call);
 uint64_t chand_call_attempt(const struct chand_call *call);
 
+/* Where its sender is, if that was asked for and is known; else NULL. */
+const char *chand_call_peer(const struct chand_call *call);
+
 /*
  * The data of the error: what the protocol says of each; nil for none, or
  * where there was no memory for it.
@@ -333,6 +336,7 @@ enum chand_receive {
 	CHAND_PLAIN = 0, /* taken for good as it comes: at most once */
 	CHAND_ACK = 1,	 /* to be settled: at least once */
 	CHAND_NEXT = 2,	 /* CHAND_STOP at the end of a closing channel */
+	CHAND_PEER = 4,	 /* with CHAND_ACK: chand_call_peer(), too */
 };
 
 /* `how` is of enum chand_receive, or-ed. */

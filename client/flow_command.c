@@ -76,11 +76,12 @@ start_child(struct flow *flow)
 	struct message_format format = { .style = MESSAGE_TEXT,
 					 .end = "",
 					 .ends_json = true };
+	const char *peer = chand_call_peer(flow->received);
 	char attempt[24];
 	struct child_order order = {
 		.program = tool->command->program,
 		.environment = { "CHAN_CHANNEL", flow->source, "CHAN_ATTEMPT",
-				 attempt, "CHAN_PEER", chand_url(tool->client),
+				 attempt, "CHAN_PEER", peer != NULL ? peer : "",
 				 "CHAND_URL", chand_url(tool->client) },
 		.mask = &tool->signals.former,
 		.is_loud = !tool->command->options.quiet,

@@ -22,9 +22,9 @@ flow_begin(struct flow *flow)
 		return;
 	}
 	crew->left -= crew->left > 0;
-	flow->received =
-	    chand_start_recv(client_of(flow), flow->source,
-			     CHAND_ACK | CHAND_NEXT, crew->tool->timeout);
+	flow->received = chand_start_recv(client_of(flow), flow->source,
+					  CHAND_ACK | CHAND_NEXT | CHAND_PEER,
+					  crew->tool->timeout);
 	flow_expect(flow, flow->received, FLOW_RECEIVING);
 }
 

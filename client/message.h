@@ -17,7 +17,7 @@ struct message {
 	const char *channel;
 	struct chand_value value;
 	uint64_t attempt; /* 0: not known */
-	const char *peer; /* who brought it */
+	const char *peer; /* where its sender is; NULL: not known */
 };
 
 struct message_format {

@@ -80,7 +80,7 @@ put(struct recv *recv, struct chand_call *call)
 		.channel = recv->channel,
 		.value = chand_call_value(call),
 		.attempt = chand_call_attempt(call),
-		.peer = chand_url(recv->tool->client),
+		.peer = chand_call_peer(call),
 	};
 	int r = message_write(recv->tool, &message, &recv->format);
 
@@ -157,7 +157,7 @@ verb_recv(struct tool *tool)
 	struct recv recv = {
 		.tool = tool,
 		.channel = tool->command->args[0],
-		.how = (options->plain ? CHAND_PLAIN : CHAND_ACK) |
+		.how = (options->plain ? CHAND_PLAIN : CHAND_ACK | CHAND_PEER) |
 		       (options->follow ? CHAND_NEXT : 0),
 		.several = options->follow || has_count,
 		.left = has_count	  ? options->count
@@ -218,8 +218,7 @@ write_case(struct tool *tool, uint64_t place, struct chand_value value)
 {
 	const struct command *command = tool->command;
 	const char *word = command->args[place];
-	struct message message = { .value = value,
-				   .peer = chand_url(tool->client) };
+	struct message message = { .value = value };
 	struct message_format format =
 	    message_format(&command->options, true, true);
 	char *channel = strndup(word, strcspn(word, "="));

@@ -58,7 +58,6 @@ write_answer(struct tool *tool, const struct chand_call *call,
 	struct message answer = {
 		.channel = tool->command->args[0],
 		.value = chand_call_value(call),
-		.peer = chand_url(tool->client),
 	};
 	int r = message_write(tool, &answer, format);
 

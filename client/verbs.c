@@ -104,8 +104,8 @@ static const struct verb verbs[] = {
 	    .details =
 		"It has the message on standard input, and CHAN_CHANNEL, "
 		"CHAN_ATTEMPT and CHAN_PEER\n"
-		"(the daemon's url) in its environment. How it ends says what "
-		"becomes of the message:\n"
+		"(where its sender is, if it still waits) in its environment. "
+		"How it ends says\nwhat becomes of the message:\n"
 		"  0     acknowledged; standard output is the reply\n"
 		"  75    given back, and let be for a while: 0.1 s, twice as "
 		"long each time, up to 30 s\n"

@@ -195,6 +195,30 @@ START_TEST(an_answer_may_come_in_any_pieces)
 }
 END_TEST
 
+START_TEST(a_sender_is_told_to_who_asks_for_it)
+{
+	call = chand_start_recv(client, "c", CHAND_ACK | CHAND_PEER,
+				CHAND_FOREVER);
+	chand_process(client);
+	FAKE_SAY("\x94\1\1\xc0\x94\xa1v\xa3"
+		 "d-1\1\xa7[::1]:5");
+	expect(CHAND_OK, "");
+	ck_assert_str_eq(chand_call_peer(call), "[::1]:5");
+	ck_assert_str_eq(chand_call_delivery(call), "d-1");
+	chand_call_free(call);
+	call = chand_start_recv(client, "c", CHAND_ACK | CHAND_PEER,
+				CHAND_FOREVER);
+	chand_process(client);
+	FAKE_SAY("\x94\1\2\xc0\x94\xa1v\xa3"
+		 "d-2\1\xc0");
+	expect(CHAND_OK, "");
+	ck_assert_ptr_null(chand_call_peer(call));
+	chand_call_free(call);
+	call = chand_start_recv(client, "c", CHAND_PEER, CHAND_FOREVER);
+	expect(CHAND_MISUSE, "CHAND_PEER needs CHAND_ACK");
+}
+END_TEST
+
 START_TEST(each_kind_of_value_is_told)
 {
 	static const struct {
@@ -418,6 +442,7 @@ main(void)
 	tcase_add_test(tcase, a_call_that_is_too_large_spares_the_others);
 	tcase = suite_case(suite, "answered", open_friend, close_friend);
 	tcase_add_test(tcase, an_answer_may_come_in_any_pieces);
+	tcase_add_test(tcase, a_sender_is_told_to_who_asks_for_it);
 	tcase_add_loop_test(tcase, each_kind_of_value_is_told, 0, 4);
 	tcase_add_loop_test(tcase, each_code_of_the_wire_is_told, 1,
 			    CHAND_INTERNAL + 1);

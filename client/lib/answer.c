@@ -32,25 +32,35 @@ value_of(struct span span)
 	return (struct chand_value){ CHAND_STRING, string.data, string.size };
 }
 
+static bool
+read_text(struct reader *reader, struct span *text)
+{
+	return read_string(reader, text) == 0 &&
+	       memchr(text->data, '\0', text->size) == NULL;
+}
+
 /*
- * [value, delivery, attempt], in bytes of our own: the attempt's first one,
- * which has been read by then, is the delivery's NUL.
+ * [value, delivery, attempt, peer?], in bytes of our own and one more: the
+ * attempt's first one, which has been read by then, is the delivery's NUL, and
+ * the one behind it all the peer's. A peer may be nil.
  */
 static int
 take_delivery(struct chand_call *call, struct span result)
 {
 	struct reader reader = { result.data, result.data + result.size };
-	struct span value, delivery;
+	struct span value, delivery, peer = { NULL, 0 };
 	uint64_t attempt;
 	uint32_t count;
 
-	if (read_array(&reader, &count) < 0 || count != 3 ||
-	    read_any(&reader, &value) < 0 ||
-	    read_string(&reader, &delivery) < 0 ||
-	    memchr(delivery.data, '\0', delivery.size) != NULL ||
+	if (read_array(&reader, &count) < 0 || count < 3 || count > 4 ||
+	    read_any(&reader, &value) < 0 || !read_text(&reader, &delivery) ||
 	    read_unsigned(&reader, &attempt) < 0)
 		return -EPROTO;
+	if (count == 4 && read_nil(&reader) < 0 && !read_text(&reader, &peer))
+		return -EPROTO;
 	call->answer[delivery.data + delivery.size - call->answer] = '\0';
+	call->answer[result.size] = '\0';
+	call->peer = (const char *)peer.data;
 	call->value = value_of(value);
 	call->delivery = (const char *)delivery.data;
 	call->attempt = attempt;
@@ -63,7 +73,7 @@ take_result(struct chand_call *call, struct span result)
 {
 	if (is_nil(result) && !call->takes_delivery)
 		return 0;
-	call->answer = malloc(result.size);
+	call->answer = malloc(result.size + 1);
 	if (call->answer == NULL)
 		return -ENOMEM;
 	memcpy(call->answer, result.data, result.size);

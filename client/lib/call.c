@@ -203,6 +203,12 @@ chand_call_delivery(const struct chand_call *call)
 	return call->delivery;
 }
 
+const char *
+chand_call_peer(const struct chand_call *call)
+{
+	return call->peer;
+}
+
 uint64_t
 chand_call_attempt(const struct chand_call *call)
 {

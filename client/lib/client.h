@@ -38,7 +38,7 @@ struct chand_call {
 	struct chand *client;
 	enum call_state state;
 	bool is_abandoned;   /* freed by its owner, or never had one */
-	bool takes_delivery; /* its result is [value, delivery, attempt] */
+	bool takes_delivery; /* its result is [value, delivery, attempt, peer?] */
 	uint32_t msgid;
 	uint8_t *request; /* until it is sent */
 	size_t size;
@@ -49,6 +49,7 @@ struct chand_call {
 	uint8_t *answer; /* what the four below point into */
 	struct chand_value value;
 	const char *delivery;
+	const char *peer;
 	uint64_t attempt;
 	struct chand_value data;
 	const char *text; /* in `answer`, in `said`, or static */

@@ -196,11 +196,14 @@ begin_recv(struct draft *draft, struct chand *client, const char *channel,
 {
 	bool is_next = (how & CHAND_NEXT) != 0;
 	bool has_ack = (how & CHAND_ACK) != 0;
+	bool has_peer = (how & CHAND_PEER) != 0;
 
-	options += has_ack;
+	options += has_ack + has_peer;
 	begin(draft, client, is_next ? "next" : "recv", 1u + (options > 0));
-	if ((how & ~(unsigned)(CHAND_ACK | CHAND_NEXT)) != 0)
+	if ((how & ~(unsigned)(CHAND_ACK | CHAND_NEXT | CHAND_PEER)) != 0)
 		pack_refuse(&draft->pack, "there is no such way to receive");
+	if (has_peer && !has_ack)
+		pack_refuse(&draft->pack, "CHAND_PEER needs CHAND_ACK");
 	draft->takes_delivery = has_ack;
 	add_channel(draft, channel);
 	if (options > 0)
@@ -208,6 +211,10 @@ begin_recv(struct draft *draft, struct chand *client, const char *channel,
 	if (!has_ack)
 		return;
 	add_key(draft, "ack");
+	pack_boolean(&draft->pack, true);
+	if (!has_peer)
+		return;
+	add_key(draft, "peer");
 	pack_boolean(&draft->pack, true);
 }
 

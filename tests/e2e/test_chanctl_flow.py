@@ -30,13 +30,24 @@ class Serve(Flow):
     def test_what_the_command_writes_is_the_reply(self):
         process = self.shell('echo "$CHAN_CHANNEL $CHAN_ATTEMPT $CHAN_PEER"; '
                              "cat")
-        head = "c 1 %s\n" % self.daemon.unix
+        head = "c 1 unix:uid=%d,pid=%d\n" % (os.getuid(), os.getpid())
         for value, seen in (("v", "v"), ("", ""), ("a\n\nb", "a\n\nb"),
                             ([1, "x"], '[1,"x"]\n'), (None, "")):
             self.assertEqual(self.probe.call("send", "c", value), head + seen)
         self.assertEqual(self.probe.call("send", "c", b"\xff"),
                          head.encode() + b"\xff")
         self.end_flow(process, "c")
+
+    def test_the_command_is_told_where_its_sender_is_if_one_waits(self):
+        self.probe.call("channel.open", "c", {"capacity": 1})
+        self.probe.call("send", "c", "v")
+        path = os.path.join(self.daemon.folder, "peer")
+        self.flow("serve", "c", "--", "sh", "-c",
+                  'echo "<$CHAN_PEER>" > %s.new; mv %s.new %s' % ((path,) * 3),
+                  receivers=0)
+        until(lambda: os.path.exists(path), "it has run")
+        with open(path) as file:
+            self.assertEqual(file.read(), "<>\n")
 
     def test_large_messages_go_through_a_command(self):
         process = self.flow("serve", "c", "--", "cat")
