@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,8 @@ main(int argc, char **argv)
 	struct command command;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* Text is UTF-8 everywhere; nothing else depends on where we are. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	fill_standard_streams();
 	if (command_parse(argc, argv, &command) < 0) {
 		command.verb = NULL; /* the fault names it, if need be */

@@ -140,6 +140,17 @@ was_withdrawn(const struct tool *tool, enum chand_code code)
 }
 
 int
+tool_code_status(enum chand_code code)
+{
+	if (code == CHAND_OK)
+		return 0;
+	return (size_t)code < sizeof statuses / sizeof statuses[0] &&
+		       statuses[code] != 0
+		   ? statuses[code]
+		   : STATUS_OTHER;
+}
+
+int
 tool_status(const struct tool *tool, const struct chand_call *call)
 {
 	enum chand_code code = chand_call_code(call);
@@ -148,10 +159,7 @@ tool_status(const struct tool *tool, const struct chand_call *call)
 		return 0;
 	if (was_withdrawn(tool, code))
 		return STATUS_SIGNAL + tool_signal(tool);
-	return (size_t)code < sizeof statuses / sizeof statuses[0] &&
-		       statuses[code] != 0
-		   ? statuses[code]
-		   : STATUS_OTHER;
+	return tool_code_status(code);
 }
 
 /* "CODE: text" is the daemon's way; what is ours is said in words. */

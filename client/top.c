@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/top.h"
+
+#include "client/clock.h"
+#include "client/field.h"
+#include "client/table.h"
+#include "client/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- taking ---- */
+
+static void
+free_channels(struct top_channel *channels, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(channels[i].name);
+		free(channels[i].shown);
+	}
+	free(channels);
+}
+
+void
+top_fini(struct top *top)
+{
+	free_channels(top->channels, top->count);
+	free(top->version);
+	*top = (struct top){ 0 };
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct top_channel *left = a;
+	const struct top_channel *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+static double
+rate(int64_t now, int64_t before, double seconds)
+{
+	return seconds > 0 && now > before ? (double)(now - before) / seconds
+					   : 0;
+}
+
+/* A name has no NUL: it is text without control characters. */
+static int
+take_channel(struct top_channel *channel, const msgpack_object *info)
+{
+	const msgpack_object *name = field_find(info, "name");
+	int64_t balance = field_integer(info, "balance", 0);
+
+	if (name == NULL || name->type != MSGPACK_OBJECT_STR)
+		return -EPROTO;
+	*channel = (struct top_channel){
+		.name = strndup(name->via.str.ptr, name->via.str.size),
+		.shown = text_escaped(name->via.str.ptr, name->via.str.size),
+		.values = field_integer(info, "values", 0),
+		.held = field_integer(info, "held", 0),
+		.total = field_integer(info, "handoffs", 0),
+		.oldest = field_number(info, "oldest_wait", -1),
+		.state = field_is_set(info, "closed")	 ? "closed"
+			 : field_is_set(info, "closing") ? "closing"
+							 : "open",
+	};
+	channel->receivers = balance < 0 ? -balance : 0;
+	channel->senders =
+	    balance > channel->values ? balance - channel->values : 0;
+	return channel->name != NULL && channel->shown != NULL ? 0 : -ENOMEM;
+}
+
+static int
+take_list(const msgpack_object *list, struct top_channel **channels)
+{
+	uint32_t count = list->via.array.size;
+	int r = 0;
+
+	if (list->type != MSGPACK_OBJECT_ARRAY)
+		return -EPROTO;
+	*channels = calloc(count + (size_t)1, sizeof **channels);
+	if (*channels == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; r == 0 && i < count; i++)
+		r = take_channel(&(*channels)[i], &list->via.array.ptr[i]);
+	if (r < 0) {
+		free_channels(*channels, count);
+		return r;
+	}
+	qsort(*channels, count, sizeof **channels, compare_names);
+	return 0;
+}
+
+/* A channel that was not there before has done nothing before that. */
+static void
+rate_channels(const struct top *before, struct top_channel *channels,
+	      size_t count, double seconds)
+{
+	for (size_t i = 0; before->taken != 0 && i < count; i++) {
+		const struct top_channel *old =
+		    bsearch(&channels[i], before->channels, before->count,
+			    sizeof channels[i], compare_names);
+		int64_t total = old != NULL ? old->total : 0;
+
+		/* One that went and came again has begun anew. */
+		if (total > channels[i].total)
+			total = 0;
+		channels[i].rate = rate(channels[i].total, total, seconds);
+	}
+}
+
+static struct top_counts
+take_counts(const msgpack_object *stats, const struct top *before,
+	    double seconds)
+{
+	const struct top_counts *old = &before->counts;
+	struct top_counts counts = {
+#define COUNT(name) .name = field_integer(stats, #name, 0)
+		COUNT(connections), COUNT(tasks),    COUNT(runnable),
+		COUNT(channels),    COUNT(senders),  COUNT(receivers),
+		COUNT(values),	    COUNT(held),     COUNT(handoffs),
+		COUNT(requests),    COUNT(failures),
+#undef COUNT
+	};
+
+	if (before->taken == 0)
+		return counts;
+	counts.handoff_rate = rate(counts.handoffs, old->handoffs, seconds);
+	counts.request_rate = rate(counts.requests, old->requests, seconds);
+	counts.failure_rate = rate(counts.failures, old->failures, seconds);
+	return counts;
+}
+
+int
+top_take(struct top *top, const msgpack_object *info,
+	 const msgpack_object *stats, const msgpack_object *list, int64_t now)
+{
+	double seconds = (double)(now - top->taken) / (double)CLOCK_SECOND;
+	struct top_channel *channels = NULL;
+	char *version;
+	int r = -EPROTO;
+
+	if (info->type == MSGPACK_OBJECT_MAP &&
+	    stats->type == MSGPACK_OBJECT_MAP)
+		r = take_list(list, &channels);
+	if (r < 0)
+		return r;
+	version = field_text(info, "version");
+	if (version == NULL) {
+		free_channels(channels, list->via.array.size);
+		return -ENOMEM;
+	}
+	rate_channels(top, channels, list->via.array.size, seconds);
+	top->counts = take_counts(stats, top, seconds);
+	free_channels(top->channels, top->count);
+	free(top->version);
+	top->channels = channels;
+	top->count = list->via.array.size;
+	top->version = version;
+	top->uptime = field_number(info, "uptime", 0);
+	top->taken = now;
+	return 0;
+}
+
+/* ---- sorting ---- */
+
+static const char *const sort_names[] = {
+	[TOP_BY_RATE] = "rate",	    [TOP_BY_WAITING] = "waiting",
+	[TOP_BY_OLDEST] = "oldest", [TOP_BY_TOTAL] = "total",
+	[TOP_BY_NAME] = "name",
+};
+
+int
+top_parse_sort(const char *text, enum top_sort *sort)
+{
+	for (size_t i = 0; i < sizeof sort_names / sizeof sort_names[0]; i++)
+		if (strcmp(sort_names[i], text) == 0) {
+			*sort = (enum top_sort)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static double
+weight(const struct top_channel *channel, enum top_sort sort)
+{
+	double waiting =
+	    (double)(channel->senders + channel->receivers + channel->values);
+
+	switch (sort) {
+	case TOP_BY_RATE:
+		return channel->rate;
+	case TOP_BY_WAITING:
+		return waiting;
+	case TOP_BY_OLDEST:
+		return channel->oldest;
+	case TOP_BY_TOTAL:
+		return (double)channel->total;
+	case TOP_BY_NAME:
+		break;
+	}
+	return 0;
+}
+
+/* Where two are alike, who waits counts, and then the name. */
+static int
+compare_weights(const void *a, const void *b, void *context)
+{
+	const struct top_channel *left = *(struct top_channel *const *)a;
+	const struct top_channel *right = *(struct top_channel *const *)b;
+	enum top_sort sort = *(enum top_sort *)context;
+	double more = weight(right, sort) - weight(left, sort);
+
+	if (more == 0 && sort != TOP_BY_NAME)
+		more = weight(right, TOP_BY_WAITING) -
+		       weight(left, TOP_BY_WAITING);
+	if (more == 0)
+		return strcmp(left->name, right->name);
+	return more > 0 ? 1 : -1;
+}
+
+/* ---- writing ---- */
+
+void
+top_write_head(FILE *to, const struct top *top)
+{
+	const struct top_counts *c = &top->counts;
+	char *up = text_span(top->uptime);
+
+	fprintf(to, "chand %s at %s, up %s\n", top->version, top->url,
+		up != NULL ? up : "?");
+	fprintf(to,
+		"%.0f hand-offs/s, %.0f requests/s, %.0f failures/s   "
+		"%" PRId64 " tasks, %" PRId64 " runnable\n",
+		c->handoff_rate, c->request_rate, c->failure_rate, c->tasks,
+		c->runnable);
+	fprintf(to,
+		"%" PRId64 " connections   %" PRId64 " channels: %" PRId64
+		" senders, %" PRId64 " receivers, %" PRId64 " values, %" PRId64
+		" held\n",
+		c->connections, c->channels, c->senders, c->receivers,
+		c->values, c->held);
+	free(up);
+}
+
+static const struct table_column columns[] = {
+	{ "CHANNEL", false, true }, { "RATE/S", true, false },
+	{ "SENDERS", true, false }, { "RECEIVERS", true, false },
+	{ "VALUES", true, false },  { "HELD", true, false },
+	{ "OLDEST", true, false },  { "TOTAL", true, false },
+	{ "STATE", false, false },
+};
+
+/* Nothing is a dot: what is there stands out. */
+static int
+add_number(struct table *table, double number)
+{
+	char *text;
+
+	if (number <= 0)
+		return table_add(table, strdup("."));
+	if (asprintf(&text,
+		     number < 10 && number != (double)(int)number ? "%.1f"
+								  : "%.0f",
+		     number) < 0)
+		return -ENOMEM;
+	return table_add(table, text);
+}
+
+static int
+add_channel(struct table *table, const struct top_channel *channel)
+{
+	const double numbers[] = {
+		channel->rate,
+		(double)channel->senders,
+		(double)channel->receivers,
+		(double)channel->values,
+		(double)channel->held,
+	};
+	int r = table_add(table, strdup(channel->shown));
+
+	for (size_t i = 0; r == 0 && i < sizeof numbers / sizeof *numbers; i++)
+		r = add_number(table, numbers[i]);
+	if (r == 0)
+		r = table_add(table, channel->oldest < 0
+					 ? strdup(".")
+					 : text_span(channel->oldest));
+	if (r == 0)
+		r = add_number(table, (double)channel->total);
+	if (r == 0)
+		r = table_add(table, strdup(channel->state));
+	return r;
+}
+
+static int
+fill(struct table *table, const struct top *top, enum top_sort sort)
+{
+	const struct top_channel **order =
+	    calloc(top->count + 1, sizeof *order);
+	int r = 0;
+
+	if (order == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < top->count; i++)
+		order[i] = &top->channels[i];
+	qsort_r(order, top->count, sizeof *order, compare_weights, &sort);
+	for (size_t i = 0; r == 0 && i < top->count; i++)
+		r = add_channel(table, order[i]);
+	free(order);
+	return r;
+}
+
+int
+top_write_channels(FILE *to, const struct top *top, enum top_sort sort,
+		   size_t width)
+{
+	struct table *table =
+	    table_new(columns, sizeof columns / sizeof columns[0]);
+	int r = table != NULL ? fill(table, top, sort) : -ENOMEM;
+
+	if (r == 0)
+		table_write(to, table, width);
+	table_free(table);
+	return r;
+}
