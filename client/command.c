@@ -248,6 +248,16 @@ check(struct command *command, struct words *words)
 }
 
 static int
+understand_nothing(struct command *command)
+{
+	if (command->task == COMMAND_HELP)
+		return 0;
+	if ((command->options.given & ~FLAGS_OF_ALL) == 0)
+		command->task = COMMAND_PROMPT;
+	return refuse(command, "say what to do; chanctl --help lists it");
+}
+
+static int
 understand(struct command *command, struct words *words)
 {
 	int r;
@@ -255,10 +265,7 @@ understand(struct command *command, struct words *words)
 	if (words->count == 0 && words->rest != NULL && words->rest[0] != NULL)
 		add_word(words, *words->rest++);
 	if (words->count == 0)
-		return command->task == COMMAND_HELP
-			   ? 0
-			   : refuse(command,
-				    "say what to do; chanctl --help lists it");
+		return understand_nothing(command);
 	r = find_verb(command, words->at[0]);
 	if (r < 0 || command->task == COMMAND_HELP)
 		return r;

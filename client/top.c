@@ -173,10 +173,18 @@ static const char *const sort_names[] = {
 	[TOP_BY_NAME] = "name",
 };
 
+enum { SORTS = sizeof sort_names / sizeof sort_names[0] };
+
+const char *
+top_sort_name(size_t number)
+{
+	return number < SORTS ? sort_names[number] : NULL;
+}
+
 int
 top_parse_sort(const char *text, enum top_sort *sort)
 {
-	for (size_t i = 0; i < sizeof sort_names / sizeof sort_names[0]; i++)
+	for (size_t i = 0; i < SORTS; i++)
 		if (strcmp(sort_names[i], text) == 0) {
 			*sort = (enum top_sort)i;
 			return 0;

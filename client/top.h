@@ -66,6 +66,9 @@ int top_take(struct top *top, const msgpack_object *info,
 /* The sort of that name, "rate" or so; -EINVAL: none. */
 int top_parse_sort(const char *text, enum top_sort *sort);
 
+/* Its name; NULL: there is none of that number. */
+const char *top_sort_name(size_t number);
+
 /* TOP_HEAD lines about the daemon. */
 enum { TOP_HEAD = 3 };
 void top_write_head(FILE *to, const struct top *top);

@@ -14,6 +14,8 @@ verb_ps(struct tool *tool)
 {
 	struct params params;
 
+	/* One task is enough, and all that shows of us. */
+	chand_set_concurrent(tool->client, false);
 	query_begin(&params, tool->command, 0);
 	return query_do(tool, &params, "task.list", print_tasks);
 }

@@ -390,6 +390,8 @@ verb_top(struct tool *tool)
 	struct show show = { .tool = tool, .interval = INTERVAL };
 	int status = understand(&show, &tool->command->options);
 
+	/* One task is enough, and all that shows of us. */
+	chand_set_concurrent(tool->client, false);
 	if (status == 0)
 		status = sample(&show);
 	if (status == 0)
