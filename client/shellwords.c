@@ -91,6 +91,8 @@ split(const char *line, bool partial, struct shellwords *words)
 		is_last = *at == '\0';
 		words->last = (size_t)(at - line);
 		r = add(words, take_word(&at, &quote));
+		is_last =
+		    is_last || quote != '\0'; /* which took all there was */
 		at += strspn(at, BLANKS);
 	}
 	if (r == 0 && quote != '\0' && !partial)

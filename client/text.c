@@ -4,6 +4,7 @@
 #include "proto/utf8.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ text_width(const char *text)
 char *
 text_span(double seconds)
 {
-	uint64_t s = seconds > 0 && seconds < 1e15 ? (uint64_t)seconds : 0;
+	uint64_t s = seconds > 0 ? (uint64_t)fmin(seconds, 1e15) : 0;
 	char *text = NULL;
 	int r;
 

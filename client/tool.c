@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -219,6 +220,7 @@ static enum chand_code
 set_up(struct tool *tool)
 {
 	int64_t patience = CONNECT_MOST;
+	char name[40]; /* by which ps shows us */
 	enum chand_code code =
 	    chand_set_url(tool->client, tool->command->options.server);
 
@@ -226,6 +228,9 @@ set_up(struct tool *tool)
 		patience = tool->timeout;
 	if (code == CHAND_OK)
 		code = chand_set_connect_timeout(tool->client, patience);
+	snprintf(name, sizeof name, "chanctl %s", tool->command->verb->name);
+	if (code == CHAND_OK)
+		code = chand_set_name(tool->client, name);
 	/* One call can be withdrawn while others, and what is held, stay. */
 	if (code == CHAND_OK)
 		code = chand_set_concurrent(tool->client, true);

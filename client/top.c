@@ -61,7 +61,6 @@ take_channel(struct top_channel *channel, const msgpack_object *info)
 		.shown = text_escaped(name->via.str.ptr, name->via.str.size),
 		.values = field_integer(info, "values", 0),
 		.held = field_integer(info, "held", 0),
-		.total = field_integer(info, "handoffs", 0),
 		.oldest = field_number(info, "oldest_wait", -1),
 		.state = field_is_set(info, "closed")	 ? "closed"
 			 : field_is_set(info, "closing") ? "closing"
@@ -73,43 +72,95 @@ take_channel(struct top_channel *channel, const msgpack_object *info)
 	return channel->name != NULL && channel->shown != NULL ? 0 : -ENOMEM;
 }
 
-static int
-take_list(const msgpack_object *list, struct top_channel **channels)
-{
-	uint32_t count = list->via.array.size;
-	int r = 0;
+/* Channels that are being taken. */
+struct taking {
+	struct top_channel *channels;
+	size_t count;
+	size_t room;
+	size_t listed; /* of them, by name */
+	int error;
+};
 
+static int
+take_list(struct taking *taking, const msgpack_object *list)
+{
 	if (list->type != MSGPACK_OBJECT_ARRAY)
 		return -EPROTO;
-	*channels = calloc(count + (size_t)1, sizeof **channels);
-	if (*channels == NULL)
+	taking->room = list->via.array.size + (size_t)1;
+	taking->channels = calloc(taking->room, sizeof *taking->channels);
+	if (taking->channels == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; r == 0 && i < count; i++)
-		r = take_channel(&(*channels)[i], &list->via.array.ptr[i]);
-	if (r < 0) {
-		free_channels(*channels, count);
-		return r;
+	for (uint32_t i = 0; i < list->via.array.size; i++) {
+		int r = take_channel(&taking->channels[taking->count++],
+				     &list->via.array.ptr[i]);
+		if (r < 0)
+			return r;
 	}
-	qsort(*channels, count, sizeof **channels, compare_names);
+	taking->listed = taking->count;
+	qsort(taking->channels, taking->count, sizeof *taking->channels,
+	      compare_names);
 	return 0;
 }
 
-/* A channel that was not there before has done nothing before that. */
-static void
-rate_channels(const struct top *before, struct top_channel *channels,
-	      size_t count, double seconds)
+static int
+grow(struct taking *taking)
 {
-	for (size_t i = 0; before->taken != 0 && i < count; i++) {
-		const struct top_channel *old =
-		    bsearch(&channels[i], before->channels, before->count,
-			    sizeof channels[i], compare_names);
-		int64_t total = old != NULL ? old->total : 0;
+	size_t room = 2 * taking->room;
+	struct top_channel *channels =
+	    reallocarray(taking->channels, room, sizeof *channels);
 
-		/* One that went and came again has begun anew. */
-		if (total > channels[i].total)
-			total = 0;
-		channels[i].rate = rate(channels[i].total, total, seconds);
+	if (channels == NULL)
+		return -ENOMEM;
+	taking->channels = channels;
+	taking->room = room;
+	return 0;
+}
+
+/* One that was there in the meantime. */
+static void
+add_passed(const struct tally_item *item, void *context)
+{
+	struct taking *taking = context;
+	struct top_channel new = { .name = item->name,
+				   .oldest = -1,
+				   .state = "idle" };
+
+	if (taking->error < 0 || item->sends == 0 || item->receives == 0 ||
+	    bsearch(&new, taking->channels, taking->listed, sizeof new,
+		    compare_names) != NULL)
+		return;
+	if (taking->count == taking->room && grow(taking) < 0) {
+		taking->error = -ENOMEM;
+		return;
 	}
+	new.name = strdup(item->name);
+	new.shown = text_escaped(item->name, strlen(item->name));
+	taking->channels[taking->count++] = new;
+	if (new.name == NULL || new.shown == NULL)
+		taking->error = -ENOMEM;
+}
+
+/* All channels, by name. */
+static int
+take_channels(struct taking *taking, const msgpack_object *list,
+	      const struct tally *tally, int64_t now)
+{
+	int r = take_list(taking, list);
+
+	if (r == 0) {
+		tally_walk(tally, add_passed, taking);
+		r = taking->error;
+	}
+	if (r < 0) {
+		free_channels(taking->channels, taking->count);
+		return r;
+	}
+	for (size_t i = 0; i < taking->count; i++)
+		taking->channels[i].rate =
+		    tally_rate(tally, taking->channels[i].name, now);
+	qsort(taking->channels, taking->count, sizeof *taking->channels,
+	      compare_names);
+	return 0;
 }
 
 static struct top_counts
@@ -136,29 +187,29 @@ take_counts(const msgpack_object *stats, const struct top *before,
 
 int
 top_take(struct top *top, const msgpack_object *info,
-	 const msgpack_object *stats, const msgpack_object *list, int64_t now)
+	 const msgpack_object *stats, const msgpack_object *list,
+	 const struct tally *tally, int64_t now)
 {
 	double seconds = (double)(now - top->taken) / (double)CLOCK_SECOND;
-	struct top_channel *channels = NULL;
+	struct taking taking = { 0 };
 	char *version;
 	int r = -EPROTO;
 
 	if (info->type == MSGPACK_OBJECT_MAP &&
 	    stats->type == MSGPACK_OBJECT_MAP)
-		r = take_list(list, &channels);
+		r = take_channels(&taking, list, tally, now);
 	if (r < 0)
 		return r;
 	version = field_text(info, "version");
 	if (version == NULL) {
-		free_channels(channels, list->via.array.size);
+		free_channels(taking.channels, taking.count);
 		return -ENOMEM;
 	}
-	rate_channels(top, channels, list->via.array.size, seconds);
 	top->counts = take_counts(stats, top, seconds);
 	free_channels(top->channels, top->count);
 	free(top->version);
-	top->channels = channels;
-	top->count = list->via.array.size;
+	top->channels = taking.channels;
+	top->count = taking.count;
 	top->version = version;
 	top->uptime = field_number(info, "uptime", 0);
 	top->taken = now;
@@ -168,8 +219,9 @@ top_take(struct top *top, const msgpack_object *info,
 /* ---- sorting ---- */
 
 static const char *const sort_names[] = {
-	[TOP_BY_RATE] = "rate",	    [TOP_BY_WAITING] = "waiting",
-	[TOP_BY_OLDEST] = "oldest", [TOP_BY_TOTAL] = "total",
+	[TOP_BY_RATE] = "rate",
+	[TOP_BY_WAITING] = "waiting",
+	[TOP_BY_OLDEST] = "oldest",
 	[TOP_BY_NAME] = "name",
 };
 
@@ -205,8 +257,6 @@ weight(const struct top_channel *channel, enum top_sort sort)
 		return waiting;
 	case TOP_BY_OLDEST:
 		return channel->oldest;
-	case TOP_BY_TOTAL:
-		return (double)channel->total;
 	case TOP_BY_NAME:
 		break;
 	}
@@ -258,18 +308,17 @@ static const struct table_column columns[] = {
 	{ "CHANNEL", false, true }, { "RATE/S", true, false },
 	{ "SENDERS", true, false }, { "RECEIVERS", true, false },
 	{ "VALUES", true, false },  { "HELD", true, false },
-	{ "OLDEST", true, false },  { "TOTAL", true, false },
-	{ "STATE", false, false },
+	{ "OLDEST", true, false },  { "STATE", false, false },
 };
 
-/* Nothing is a dot: what is there stands out. */
+/* Nothing is a dot: what is there stands out; below 0 nobody knows. */
 static int
 add_number(struct table *table, double number)
 {
 	char *text;
 
 	if (number <= 0)
-		return table_add(table, strdup("."));
+		return table_add(table, strdup(number < 0 ? "?" : "."));
 	if (asprintf(&text,
 		     number < 10 && number != (double)(int)number ? "%.1f"
 								  : "%.0f",
@@ -296,8 +345,6 @@ add_channel(struct table *table, const struct top_channel *channel)
 		r = table_add(table, channel->oldest < 0
 					 ? strdup(".")
 					 : text_span(channel->oldest));
-	if (r == 0)
-		r = add_number(table, (double)channel->total);
 	if (r == 0)
 		r = table_add(table, strdup(channel->state));
 	return r;

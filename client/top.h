@@ -6,6 +6,8 @@
 #ifndef CLIENT_TOP_H
 #define CLIENT_TOP_H
 
+#include "client/tally.h"
+
 #include <msgpack.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +17,6 @@ enum top_sort {
 	TOP_BY_RATE,
 	TOP_BY_WAITING,
 	TOP_BY_OLDEST,
-	TOP_BY_TOTAL,
 	TOP_BY_NAME,
 };
 
@@ -26,8 +27,7 @@ struct top_channel {
 	int64_t receivers;
 	int64_t values;
 	int64_t held;
-	int64_t total; /* hand-offs */
-	double rate;   /* of them, a second */
+	double rate;   /* values that passed, a second; below 0: unknown */
 	double oldest; /* s; below 0: nobody waits */
 	const char *state;
 };
@@ -55,13 +55,15 @@ void top_fini(struct top *top);
 /*
  * Take what server.info, server.stats and channel.list have answered.
  *
- *   now  ns, after the one before
+ *   tally  of the round that ends now, for the rates of channels; one that
+ *          only values passed through, and nobody waits on, is shown, too
+ *   now    ns, after the one before
  *
  * 0, -EPROTO it is none of that, or -ENOMEM; the one before stays then.
  */
 int top_take(struct top *top, const msgpack_object *info,
 	     const msgpack_object *stats, const msgpack_object *list,
-	     int64_t now);
+	     const struct tally *tally, int64_t now);
 
 /* The sort of that name, "rate" or so; -EINVAL: none. */
 int top_parse_sort(const char *text, enum top_sort *sort);

@@ -12,6 +12,7 @@
 #include "client/query.h"
 #include "client/report.h"
 #include "client/screen.h"
+#include "client/tally.h"
 #include "client/top.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct show {
 	struct tool *tool;
 	struct chand_call *calls[ASKED]; /* NULL while nothing is asked */
 	struct top top;
+	struct tally tally;
 	struct loop_timer timer;
 	int64_t interval; /* ms */
 	enum top_sort sort;
@@ -136,7 +138,8 @@ take(struct show *show)
 	if (r == 0)
 		r = top_take(&show->top, &objects[ASK_INFO],
 			     &objects[ASK_STATS], &objects[ASK_CHANNELS],
-			     clock_now());
+			     &show->tally, clock_now());
+	tally_clear(&show->tally);
 	if (r == 0)
 		r = write_tasks(show, &objects[ASK_TASKS]);
 	for (int i = 0; i < ASKED; i++)
@@ -165,6 +168,13 @@ sample(struct show *show)
 		status = query_report(tool, r);
 	forget(show);
 	return status;
+}
+
+static void
+turn_loop(struct show *show)
+{
+	tally_turn(&show->tally);
+	loop_turn(&show->tool->loop);
 }
 
 static void
@@ -239,7 +249,7 @@ run_once(struct show *show)
 
 	set_timer(show);
 	while (!show->is_due && tool_signal(show->tool) == 0)
-		loop_turn(&show->tool->loop);
+		turn_loop(show);
 	if (tool_signal(show->tool) != 0)
 		return tool_withdrawn(show->tool);
 	status = sample(show);
@@ -252,8 +262,10 @@ static const struct key {
 	char key;
 	enum top_sort sort;
 } keys[] = {
-	{ 'r', TOP_BY_RATE },  { 'w', TOP_BY_WAITING }, { 'o', TOP_BY_OLDEST },
-	{ 't', TOP_BY_TOTAL }, { 'n', TOP_BY_NAME },
+	{ 'r', TOP_BY_RATE },
+	{ 'w', TOP_BY_WAITING },
+	{ 'o', TOP_BY_OLDEST },
+	{ 'n', TOP_BY_NAME },
 };
 
 static void
@@ -324,7 +336,7 @@ turn(struct show *show)
 	if (show->calls[0] != NULL && is_answered(show))
 		take_answers(show);
 	else
-		loop_turn(&show->tool->loop);
+		turn_loop(show);
 }
 
 static int
@@ -377,10 +389,22 @@ understand(struct show *show, const struct options *options)
 	if (options->sort != NULL &&
 	    top_parse_sort(options->sort, &show->sort) < 0)
 		return report_use(show->tool->command,
-				  "--sort takes rate, waiting, oldest, total "
+				  "--sort takes rate, waiting, oldest "
 				  "or name, not \"%.40s\"",
 				  options->sort);
 	return 0;
+}
+
+static int
+begin(struct show *show)
+{
+	const struct command *command = show->tool->command;
+	const char *glob = command->count > 0 ? command->args[0] : "*";
+
+	return tally_init(&show->tally, &show->tool->loop,
+			  command->options.server, glob) == 0
+		   ? 0
+		   : report_memory(command);
 }
 
 /* The first answer before the terminal is taken: failures are said on it. */
@@ -393,10 +417,13 @@ verb_top(struct tool *tool)
 	/* One task is enough, and all that shows of us. */
 	chand_set_concurrent(tool->client, false);
 	if (status == 0)
+		status = begin(&show);
+	if (status == 0)
 		status = sample(&show);
 	if (status == 0)
 		status = run(&show);
 	loop_unset(&tool->loop, &show.timer);
+	tally_fini(&show.tally);
 	top_fini(&show.top);
 	free(show.tasks);
 	return status;

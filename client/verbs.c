@@ -343,11 +343,13 @@ static const struct verb verbs[] = {
 	    .flags = FLAG_BIT(once) | FLAG_BIT(interval) | FLAG_BIT(sort),
 	    .help = "watch channels, waiters and rates on the whole terminal",
 	    .details =
-		"Keys: r w o t n sort by rate, waiting, oldest wait, total or "
-		"name; p shows tasks, c\n"
-		"channels; q ends it. With -1, or if standard output is no "
-		"terminal, it is written\n"
-		"once, after an interval in which the rates are measured.\n",
+		"Keys: r w o n sort by rate, waiting, oldest wait or name; p "
+		"shows tasks, c channels;\n"
+		"q ends it. With -1, or if standard output is no terminal, it "
+		"is written once, after\n"
+		"an interval in which rates are measured. Where very much "
+		"happens, those of channels\n"
+		"are of a part of it, which costs the daemon little.\n",
 	    .examples = "chanctl top -i 0.5 'job*'\n"
 			"chanctl top -1 --sort waiting | head -n 20\n",
 	    .writes = true,
