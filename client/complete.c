@@ -17,6 +17,7 @@
 /* The words before the last one, as far as it matters. */
 struct line {
 	const struct verb *verb;
+	bool is_unknown;	 /* the word in its place is none */
 	const struct flag *open; /* waits for its argument */
 	int arguments;		 /* of the verb */
 	bool is_behind;		 /* a -- */
@@ -151,8 +152,8 @@ read_word(struct line *line, const char *word)
 		line->is_behind = true;
 	else if (word[0] == '-' && word[1] != '\0')
 		read_flag(line, word);
-	else if (line->verb == NULL)
-		line->verb = verb_find(word);
+	else if (line->verb == NULL && !line->is_unknown)
+		line->is_unknown = (line->verb = verb_find(word)) == NULL;
 	else
 		line->arguments++;
 }
@@ -243,6 +244,8 @@ complete(int count, char *const *words, struct completion *completion)
 		return offer_flag_argument(completion, line.open, word);
 	if (word[0] == '-' && !line.is_behind)
 		return offer_flags(completion, line.verb, word);
+	if (line.is_unknown)
+		return 0;
 	if (line.verb == NULL)
 		return offer_verbs(completion, word);
 	return offer_argument(completion, &line, word);

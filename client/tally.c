@@ -180,13 +180,13 @@ passed(const struct tally *tally, const char *name)
 double
 tally_rate(const struct tally *tally, const char *name, int64_t now)
 {
-	uint64_t lost =
-	    tally->dropped + chand_lost_events(tally->client) - tally->lost;
 	int64_t end = tally->ended != 0 ? tally->ended : now;
 	double scale = 1;
+	uint64_t lost;
 
 	if (tally->began == 0 || end <= tally->began)
 		return -1;
+	lost = tally->dropped + chand_lost_events(tally->client) - tally->lost;
 	if (tally->read > 0)
 		scale += (double)lost / (double)tally->read;
 	return passed(tally, name) * scale * (double)CLOCK_SECOND /

@@ -307,7 +307,7 @@ take_answers(struct show *show)
 	show->status[0] = '\0';
 	if (has_failed)
 		snprintf(show->status, sizeof show->status,
-			 "%s; trying again (q leaves)",
+			 "trying again (q leaves): %s",
 			 failed != NULL ? chand_call_text(failed)
 					: "out of memory");
 	else if ((r = take(show)) < 0)
