@@ -13,7 +13,7 @@ SCRIPTS = os.path.join(os.environ.get("srcdir", os.path.join(
     "client", "completion")
 
 BASH = r"""
-. "$SCRIPTS/chanctl.bash"
+. "$SCRIPTS/bash/chanctl"
 compopt() { :; }
 COMP_LINE=$1 COMP_POINT=${#1}
 read -ra COMP_WORDS <<<"${1//:/ : }"
@@ -148,4 +148,4 @@ class Typed(TerminalCase):
                          "autoload -U compinit; compinit -u -D")
 
     def test_bash_completes_as_it_is_typed(self):
-        self.check_typed("bash --norc", '. "$SCRIPTS/chanctl.bash"')
+        self.check_typed("bash --norc", '. "$SCRIPTS/bash/chanctl"')

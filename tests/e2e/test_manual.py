@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from ctl import Ctl
-from harness import CHANCTL, PATIENCE, clean_environment, start_process
+from harness import CHAND, CHANCTL, PATIENCE, clean_environment, start_process
 
 SOURCES = os.environ.get("srcdir", os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -86,3 +86,15 @@ class Manual(Ctl):
             for status in statuses:
                 self.assertRegex(page, r"(?m)^(\*%s\*$|\| %s )"
                                  % (status, status))
+
+    def test_the_readme_has_the_session_that_its_script_plays(self):
+        block = read("README.md").split("<!-- doc/session.sh -->\n")[1]
+        wanted = "".join(
+            line[4:] for line in block.split("\n\n")[0].splitlines(True))
+        folder = self.daemon.folder
+        for name, path in (("chand", CHAND), ("chanctl", CHANCTL)):
+            os.symlink(path, os.path.join(folder, name))
+        played = self.on_a_terminal(
+            "PATH='%s':$PATH; %s" % (folder, os.path.join(
+                os.path.abspath(SOURCES), "doc", "session.sh")))
+        self.assertEqual(played.rstrip("\n"), wanted.rstrip("\n"))
