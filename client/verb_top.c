@@ -319,10 +319,15 @@ take_answers(struct show *show)
 	draw(show);
 }
 
+/* The keys are read at each turn; but of a terminal that has gone, for ever. */
 static void
-ignore(struct loop_watch *watch)
+look(struct loop_watch *watch)
 {
-	(void)watch; /* the keys are read at each turn */
+	struct show *show = watch->context;
+	struct pollfd ask = { .fd = watch->fd };
+
+	if (poll(&ask, 1, 0) == 1)
+		show->is_left = true;
 }
 
 static void
@@ -345,7 +350,8 @@ run_live(struct show *show)
 	struct tool *tool = show->tool;
 	struct loop_watch watch = { .fd = STDIN_FILENO,
 				    .events = POLLIN,
-				    .ready = ignore };
+				    .ready = look,
+				    .context = show };
 
 	if (loop_add(&tool->loop, &watch) < 0)
 		return report_memory(tool->command);

@@ -2,9 +2,11 @@
 """chanctl as a person sees it: the prompt, and top."""
 import os
 import re
+import signal
 import stat
 
-from harness import until
+from harness import (CHANCTL, PATIENCE, clean_environment, start_process,
+                     until)
 from terminal import TerminalCase
 
 
@@ -214,6 +216,20 @@ class Top(TerminalCase):
         terminal.type("C-c")
         terminal.until("^is-130$")
         terminal.check_sane()
+
+    def test_it_ends_with_its_terminal_even_under_nohup(self):
+        for words in (["top"], []):
+            ours, its = os.openpty()
+            env = dict(clean_environment(), CHAND_URL=self.daemon.unix,
+                       TERM="screen-256color", HOME=self.daemon.folder)
+            process = start_process(
+                [CHANCTL] + words, stdin=its, stdout=its, stderr=its, env=env,
+                start_new_session=True, preexec_fn=lambda: signal.signal(
+                    signal.SIGHUP, signal.SIG_IGN))
+            os.close(its)
+            until(lambda: os.read(ours, 4096), "it shows something")
+            os.close(ours)
+            process.wait(PATIENCE)
 
     def coloured(self, terminal):
         return re.search(r"\x1b\[[0-9;]*3[0-9]", terminal.screen("-e"))
