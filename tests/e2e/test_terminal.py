@@ -194,9 +194,7 @@ class Top(TerminalCase):
         self.daemon.terminate()
         terminal.until("trying again")
         terminal.until("^CHANNEL ")
-        again = self.start(folder=folder)
-        self.daemons.remove(again)
-        self.daemons.insert(0, again)
+        self.start(folder=folder)
         until(lambda: "trying again" not in terminal.screen(),
               "it is seen again")
         terminal.type("q")
