@@ -41,9 +41,10 @@ tarball() { # folder, of the build below it, goals...
 	(
 		cd "$place/$1"
 		./autogen.sh
+		top=$PWD
 		mkdir -p "$2"
 		cd "$2"
-		[ "$2" = . ] && ./configure -q || ../configure -q
+		"$top/configure" -q
 		shift 2
 		make -s "$@"
 	)
@@ -68,7 +69,10 @@ if [ "$proving" = prove ]; then
 	other=$!
 	said "$place/first.log" first -j"$(nproc)" distcheck \
 		TESTS="$(echo $tests)" \
-		check_PROGRAMS="$(echo $programs tests/chand_client)"
+		check_PROGRAMS="$(echo $programs tests/chand_client)" || {
+		wait $other
+		exit 1
+	}
 	wait $other
 	cmp "$place/first/build/$name" "$place/second/$name"
 	sed -n 's/^# \(TOTAL\|PASS\): */\1 /p' "$place/first.log" | sort -u |
