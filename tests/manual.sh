@@ -30,7 +30,8 @@ for name in $(header | grep -o '\bCHAND_[A-Z_]*' | sort -u |
 	tell $? "$name is in no page"
 done
 found=0
-for page in client/man/*.[13] "$srcdir"/client/man/*.[13] proto/*.7; do
+for page in client/man/*.[13] conf/*.5 daemon/*.8 proto/*.7 \
+	"$srcdir"/client/man/*.[13] "$srcdir"/conf/*.5 "$srcdir"/daemon/*.8; do
 	[ -f "$page" ] || continue
 	found=$((found + 1))
 	# scdoc makes a paragraph too many, always.
