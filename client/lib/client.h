@@ -38,7 +38,8 @@ struct chand_call {
 	struct chand *client;
 	enum call_state state;
 	bool is_abandoned;   /* freed by its owner, or never had one */
-	bool takes_delivery; /* its result is [value, delivery, attempt, peer?] */
+	bool takes_delivery; /* its result is [value, delivery, attempt, peer?]
+			      */
 	uint32_t msgid;
 	uint8_t *request; /* until it is sent */
 	size_t size;
