@@ -58,7 +58,7 @@ typedef void log_sink_fn(const struct log_row *row,
 			 const struct log_field *fields, size_t count);
 
 /* NULL: say nothing. */
-void log_set_sink(log_sink_fn *sink);
+void log_set_sink(log_sink_fn *function);
 
 /* Say nothing that matters less than `level`; at first LOG_INFO. */
 void log_set_level(enum log_level level);

@@ -29,6 +29,7 @@ run_gcc() {
 run_clang_tidy() {
 	printf '%s\n' $sources | xargs -P "$(nproc)" -n 8 sh -c \
 		'clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE \
+			-DSYSCONFDIR=\"/etc\" \
 			-I. -Idaemon -I'"$build" sh 2>/dev/null
 }
 
