@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum option_type { NUMBER, BYTES };
+enum option_type { NUMBER, BYTES, CHOICE, TEXT };
 
 static const struct row {
 	const char *name;
@@ -46,6 +47,12 @@ value_of(struct options *options, const struct row *row)
 	return (size_t *)(void *)((char *)options + row->offset);
 }
 
+static const char **
+text_of(struct options *options, const struct row *row)
+{
+	return (const char **)(void *)((char *)options + row->offset);
+}
+
 /* "max_message" is --max-message on the command line. */
 static char *
 dashed(const char *name, char *text)
@@ -75,8 +82,8 @@ suffix_shift(const struct row *row, const char *suffix)
 }
 
 static int
-set_row(struct options *options, const struct row *row, const char *text,
-	char *reason)
+set_number(struct options *options, const struct row *row, const char *text,
+	   char *reason)
 {
 	char name[NAME], *end = NULL;
 	unsigned long long number;
@@ -96,6 +103,39 @@ set_row(struct options *options, const struct row *row, const char *text,
 			    dashed(row->name, name), row->min, row->max,
 			    row->unit, text);
 	*value_of(options, row) = (size_t)(number << shift);
+	return 0;
+}
+
+/* One of "this|that", as its place there. */
+static int
+set_choice(struct options *options, const struct row *row, const char *text,
+	   char *reason)
+{
+	const char *choice = row->unit;
+	size_t size = strlen(text), place = 0;
+	char name[NAME];
+
+	for (; choice != NULL; choice = strchr(choice, '|'), place++) {
+		choice += *choice == '|';
+		if (strcspn(choice, "|") == size &&
+		    strncmp(choice, text, size) == 0) {
+			*value_of(options, row) = place;
+			return 0;
+		}
+	}
+	return fail(reason, "--%s takes %s, not \"%s\"",
+		    dashed(row->name, name), row->unit, text);
+}
+
+static int
+set_row(struct options *options, const struct row *row, const char *text,
+	char *reason)
+{
+	if (row->type == CHOICE)
+		return set_choice(options, row, text, reason);
+	if (row->type != TEXT)
+		return set_number(options, row, text, reason);
+	*text_of(options, row) = text;
 	return 0;
 }
 
@@ -133,7 +173,8 @@ set_defaults(struct options *options)
 	memset(options, 0, sizeof *options);
 	options->log_level = LOG_INFO;
 	for (size_t i = 0; i < ROWS; i++)
-		*value_of(options, &rows[i]) = rows[i].otherwise;
+		if (rows[i].type != TEXT)
+			*value_of(options, &rows[i]) = rows[i].otherwise;
 }
 
 /* The table as getopt_long() wants it. */
@@ -222,27 +263,39 @@ options_default_listen(struct options *options)
 	options->listen_count = (unsigned)(url - options->listen) + 1;
 }
 
+static void
+print_row(FILE *file, const struct row *row)
+{
+	char name[NAME + 5];
+	bool is_number = row->type == NUMBER || row->type == BYTES;
+
+	strcat(dashed(row->name, name), row->type == CHOICE ? " WORD"
+					: is_number	    ? " N"
+							    : " FILE");
+	fprintf(file, "  --%-24s %s\n", name, row->help);
+	if (is_number)
+		fprintf(file, "%29s(%zu to %zu %s, default %zu)\n", "",
+			row->min, row->max, row->unit, row->otherwise);
+	if (row->type == CHOICE)
+		fprintf(file, "%29s(%s; default %.*s)\n", "", row->unit,
+			(int)strcspn(row->unit, "|"), row->unit);
+}
+
 void
 options_print_help(FILE *file)
 {
-	char name[NAME + 2];
-
 	fputs("usage: chand [OPTION]...\n\n"
 	      "The daemon that keeps named rendezvous channels.\n\n"
-	      "  --listen URL               unix:///path or tcp://host:port; "
-	      "may be repeated;\n"
+	      "  --listen URL               unix:///path, tcp://host:port or "
+	      "tls://host:port;\n"
+	      "                             may be repeated;\n"
 	      "                             without one: the user's socket and "
 	      "tcp://127.0.0.1:7411\n"
 	      "  --log-level LEVEL          error, warning, info or debug "
 	      "(info)\n",
 	      file);
-	for (size_t i = 0; i < ROWS; i++) {
-		strcat(dashed(rows[i].name, name), " N");
-		fprintf(file,
-			"  --%-24s %s\n%29s(%zu to %zu %s, default %zu)\n",
-			name, rows[i].help, "", rows[i].min, rows[i].max,
-			rows[i].unit, rows[i].otherwise);
-	}
+	for (size_t i = 0; i < ROWS; i++)
+		print_row(file, &rows[i]);
 	fputs("  --help                     this\n"
 	      "  --version                  the version\n",
 	      file);

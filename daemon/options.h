@@ -21,7 +21,11 @@ struct options {
 	struct url listen[LISTEN_MOST];
 	unsigned listen_count;
 	enum log_level log_level;
-#define OPTION(name, type, unit, min, max, default_, help) size_t name;
+#define OPTION_NUMBER size_t
+#define OPTION_BYTES size_t
+#define OPTION_CHOICE size_t
+#define OPTION_TEXT const char * /* of the command line, or NULL */
+#define OPTION(name, type, unit, min, max, default_, help) OPTION_##type name;
 #include "conf/options.def"
 #undef OPTION
 };

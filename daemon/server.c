@@ -8,12 +8,14 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "rpc/service.h"
+#include "secure.h"
 #include "session.h"
 #include "task/sched.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -40,6 +42,7 @@ struct server {
 	struct loop *loop;
 	struct service service;
 	struct session_limits limits;
+	struct secure *secure; /* or NULL: no url is a tls:// one */
 	struct listener *listeners[SOCKETS_MOST];
 	unsigned listener_count;
 	struct socket_file files[LISTEN_MOST];
@@ -50,23 +53,55 @@ struct server {
 /* ---- connections ---- */
 
 static void
-accept_connection(void *context, int fd, const char *peer)
+refuse(struct server *server, const char *peer, const char *reason)
 {
-	struct server *server = context;
-	struct service *service = &server->service;
-	const char *reason = "out of memory";
-
-	if (service_is_full(service)) {
-		reason = "max_connections are open";
-		close(fd);
-	} else if (session_start(server->loop, service, &server->limits, fd,
-				 peer) == 0) {
-		return;
-	}
 	if (log_gate_pass(&server->full_gate, sched_time()))
 		log_line(LOG_WARNING,
 			 "a connection was refused peer=\"%s\" reason=\"%s\"",
 			 peer, reason);
+}
+
+/* Who is on its way in counts, too: there is one descriptor for each. */
+static bool
+is_full(const struct server *server)
+{
+	return service_is_full(&server->service, secure_coming(server->secure));
+}
+
+static void
+admit(void *context, int fd, struct layer *layer, const char *peer)
+{
+	struct server *server = context;
+
+	if (session_start(server->loop, &server->service, &server->limits, fd,
+			  layer, peer) < 0)
+		refuse(server, peer, "out of memory");
+}
+
+static void
+accept_connection(void *context, int fd, const char *peer)
+{
+	struct server *server = context;
+
+	if (is_full(server)) {
+		refuse(server, peer, "max_connections are open");
+		loop_close(server->loop, fd, NULL);
+	} else {
+		admit(server, fd, NULL, peer);
+	}
+}
+
+static void
+accept_secure(void *context, int fd, const char *peer)
+{
+	struct server *server = context;
+
+	if (is_full(server)) {
+		refuse(server, peer, "max_connections are open");
+		loop_close(server->loop, fd, NULL);
+	} else {
+		secure_begin(server->secure, fd, peer);
+	}
 }
 
 /* ---- the end ---- */
@@ -90,15 +125,23 @@ stop_listening(struct server *server)
 {
 	while (server->listener_count > 0)
 		listener_free(server->listeners[--server->listener_count]);
+	server->secure = secure_free(server->secure);
 	remove_files(server);
+}
+
+static void
+reload(struct server *server)
+{
+	if (server->secure != NULL)
+		secure_reload(server->secure);
+	else
+		log_line(LOG_INFO, "there is nothing to read again");
 }
 
 /* Nobody new; whoever waits is told; what is written may still be read. */
 static void
-caught_signal(void *context, int signal_number)
+stop(struct server *server, int signal_number)
 {
-	struct server *server = context;
-
 	if (server->service.is_stopping) {
 		log_line(LOG_WARNING, "stopped at once by a second signal");
 		_exit(EXIT_FAILURE);
@@ -108,6 +151,17 @@ caught_signal(void *context, int signal_number)
 	stop_listening(server);
 	service_stop(&server->service);
 	loop_finish(server->loop);
+}
+
+static void
+caught_signal(void *context, int signal_number)
+{
+	struct server *server = context;
+
+	if (signal_number == SIGHUP)
+		reload(server);
+	else
+		stop(server, signal_number);
 }
 
 /* What most messages need anew is kept from the one before. */
@@ -224,8 +278,10 @@ remember_file(struct server *server, const char *path)
 static int
 add_listener(struct server *server, const struct url *url, int fd)
 {
+	accepted_fn *accepted =
+	    url->scheme == URL_TLS ? accept_secure : accept_connection;
 	struct listener *listener =
-	    listener_new(server->loop, fd, accept_connection, server);
+	    listener_new(server->loop, fd, accepted, server);
 	char text[URL_TEXT_MAX];
 	struct url name;
 
@@ -241,13 +297,20 @@ add_listener(struct server *server, const struct url *url, int fd)
 }
 
 static int
-listen_at(struct server *server, const struct url *url)
+listen_at(struct server *server, const struct options *options,
+	  const struct url *url)
 {
 	char text[URL_TEXT_MAX], reason[BIND_REASON];
 	int fds[BIND_MOST];
-	int count = bind_url(url, SOCKET_MODE, fds, reason);
-	int r = 0;
+	int count, r = 0;
 
+	if (url->scheme == URL_TLS && server->secure == NULL) {
+		server->secure = secure_new(server->loop, options,
+					    &server->service, admit, server);
+		if (server->secure == NULL)
+			return -EINVAL;
+	}
+	count = bind_url(url, SOCKET_MODE, fds, reason);
 	if (count < 0) {
 		url_print(url, text);
 		log_line(LOG_ERROR, "cannot listen url=\"%s\" reason=\"%s\"",
@@ -269,13 +332,13 @@ static int
 init(struct server *server, const struct options *options,
      const struct sys *sys)
 {
-	static const int signals[] = { SIGTERM, SIGINT };
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
 	int r = set_limits(server, options);
 
 	if (r == 0)
 		r = init_service(server, sys);
 	for (unsigned i = 0; i < options->listen_count && r == 0; i++)
-		r = listen_at(server, &options->listen[i]);
+		r = listen_at(server, options, &options->listen[i]);
 	if (r < 0)
 		return r;
 	if (options->watchdog > 0)
@@ -283,7 +346,7 @@ init(struct server *server, const struct options *options,
 				     (int64_t)options->watchdog * 1000000);
 	if (r < 0)
 		return fail("cannot watch tasks", r);
-	r = loop_catch_signals(server->loop, signals, 2, caught_signal, server);
+	r = loop_catch_signals(server->loop, signals, 3, caught_signal, server);
 	return r == 0 ? 0 : fail("cannot catch signals", r);
 }
 

@@ -190,6 +190,24 @@ step(struct session *s)
 	return r == -ENOMEM ? r : refuse(s, &frame, r == 1 ? -EPROTO : r);
 }
 
+/* Within TLS an end that the peer has not said may be somebody else's doing. */
+static void
+report_break(struct session *s)
+{
+	int r = stream_fault(s->stream);
+
+	if (r == 0)
+		return;
+	s->service->tls_broken++;
+	if (log_gate_pass(&s->service->broken_gate, sched_time()))
+		log_line(LOG_WARNING,
+			 "a TLS connection was broken conn=%" PRIu64
+			 " peer=\"%s\" reason=\"%s\"",
+			 s->client.worker.id, s->client.peer,
+			 r == -ECONNABORTED ? "it ended without a close_notify"
+					    : "what came is not the peer's");
+}
+
 PARKS static void
 session_run(void *context)
 {
@@ -202,6 +220,7 @@ session_run(void *context)
 	do
 		r = step(s);
 	while (r == 0);
+	report_break(s);
 	job_end_all(&s->client);
 	/* Behind these: one of them may have begun to watch. */
 	watch_end(s->service, &s->client);
@@ -218,14 +237,15 @@ session_run(void *context)
 
 int
 session_start(struct loop *loop, struct service *service,
-	      const struct session_limits *limits, int fd, const char *peer)
+	      const struct session_limits *limits, int fd, struct layer *layer,
+	      const char *peer)
 {
 	struct session *s = calloc(1, sizeof *s + strlen(peer) + 1);
-	struct stream *stream = stream_new(loop, fd);
+	struct stream *stream = stream_new(loop, fd, layer);
 	struct task *task = NULL;
 
 	if (stream == NULL)
-		loop_close(loop, fd);
+		loop_close(loop, fd, layer);
 	if (s != NULL && stream != NULL)
 		task = task_spawn(session_run, s);
 	if (task == NULL) {

@@ -8,6 +8,7 @@
 #define DAEMON_SESSION_H
 
 #include "base/attr.h"
+#include "net/layer.h"
 #include "net/loop.h"
 #include "rpc/service.h"
 
@@ -21,11 +22,12 @@ struct session_limits {
 };
 
 /*
- * Serve `fd`, a connected socket, which it takes in any case, as a client of
- * `service` called `peer`; both structs outlive it. 0, or -ENOMEM.
+ * Serve `fd`, a connected socket, as a client of `service` called `peer`; both
+ * structs outlive it. It takes the socket in any case, and with it `layer`,
+ * what lies between (or NULL). 0, or -ENOMEM.
  */
 MUST_CHECK int session_start(struct loop *loop, struct service *service,
 			     const struct session_limits *limits, int fd,
-			     const char *peer);
+			     struct layer *layer, const char *peer);
 
 #endif

@@ -39,6 +39,7 @@ only() { # pattern, what it is, the folders where it may stand
 only '#include <event' libevent daemon/net
 only '#include <msgpack' msgpack-c 'daemon/rpc|client'
 only '#include <jansson' jansson client
+only '#include <openssl' OpenSSL 'daemon/net|client/lib'
 only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
 only '#include <sys/socket' sockets 'daemon/net|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib

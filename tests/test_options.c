@@ -16,10 +16,14 @@ static const struct row {
 	size_t min, max, otherwise;
 	size_t offset;
 } rows[] = {
-#define NUMBER false
-#define BYTES true
+#define ROW(name, is_bytes, min, max, default_)                                \
+	{ #name, is_bytes, min, max, default_, offsetof(struct options, name) },
+#define ROW_NUMBER(name, ...) ROW(name, false, __VA_ARGS__)
+#define ROW_BYTES(name, ...) ROW(name, true, __VA_ARGS__)
+#define ROW_CHOICE(...)
+#define ROW_TEXT(...)
 #define OPTION(name, type, unit, min, max, default_, help)                     \
-	{ #name, type, min, max, default_, offsetof(struct options, name) },
+	ROW_##type(name, min, max, default_)
 #include "conf/options.def"
 #undef OPTION
 };
@@ -51,7 +55,9 @@ value(const struct row *row)
 static int
 read_words(const char *const *words)
 {
-	char texts[MOST + 1][TEXT] = { "chand" };
+	static char texts[MOST + 1][TEXT] = {
+		"chand"
+	}; /* options point there */
 	char *argv[MOST + 2] = { texts[0] };
 	int argc = 1;
 
@@ -92,6 +98,26 @@ START_TEST(without_words_all_is_as_the_table_says)
 	ck_assert_uint_eq(options.listen_count, 0);
 	ck_assert_int_eq(options.log_level, LOG_INFO);
 	ck_assert_str_eq(reason, "untouched");
+}
+END_TEST
+
+START_TEST(a_choice_is_one_of_its_words)
+{
+	ck_assert_int_eq(READ("--tls-clients", "required"), OPTIONS_RUN);
+	ck_assert_uint_eq(options.tls_clients, 2);
+	ck_assert_int_eq(READ("--tls-clients", "no"), OPTIONS_RUN);
+	ck_assert_uint_eq(options.tls_clients, 0);
+	ck_assert_int_eq(READ("--tls-clients", "req"), -EINVAL);
+	says("--tls-clients takes no|optional|required, not \"req\"");
+	ck_assert_int_eq(READ("--tls-clients", "no|optional"), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_text_is_taken_as_it_is)
+{
+	ck_assert_int_eq(READ("--tls-key", "a key.pem"), OPTIONS_RUN);
+	ck_assert_str_eq(options.tls_key, "a key.pem");
+	ck_assert_ptr_null(options.tls_certificate);
 }
 END_TEST
 
@@ -376,6 +402,8 @@ main(void)
 
 	tcase_add_test(tcase, without_words_all_is_as_the_table_says);
 	tcase_add_loop_test(tcase, the_least_and_the_most_are_taken, 0, ROWS);
+	tcase_add_test(tcase, a_choice_is_one_of_its_words);
+	tcase_add_test(tcase, a_text_is_taken_as_it_is);
 	tcase_add_loop_test(tcase, what_is_beyond_them_is_refused, 0, ROWS);
 	tcase_add_loop_test(tcase, a_value_may_follow_an_equals_sign, 0, ROWS);
 	tcase_add_loop_test(tcase, what_is_no_number_is_refused, 0, ROWS);

@@ -62,7 +62,8 @@ start(void)
 
 	world_pair(fds);
 	ck_assert_int_eq(
-	    session_start(world.loop, &service, &limits, fds[0], "peer"), 0);
+	    session_start(world.loop, &service, &limits, fds[0], NULL, "peer"),
+	    0);
 	return fds[1];
 }
 
@@ -157,7 +158,7 @@ ping_once(struct loop *loop)
 	world_pair(fds);
 	world_put(fds[1], request, sizeof request - 1);
 	shutdown(fds[1], SHUT_WR);
-	r = session_start(loop, &service, &limits, fds[0], "peer");
+	r = session_start(loop, &service, &limits, fds[0], NULL, "peer");
 	loop_finish(loop);
 	if (loop_run(loop) < 0 || service.client_count != 0)
 		return -EPROTO;

@@ -30,19 +30,23 @@ struct service {
 	size_t max_connections;
 	size_t max_channels;
 	size_t max_capacity;
-	size_t max_held;     /* deliveries of a connection */
-	size_t max_tasks;    /* that a connection has spawned */
-	size_t max_watchers; /* connections */
-	int64_t started;     /* sched_time() */
-	int64_t epoch_s;     /* seconds since 1970 at the start */
-	uint64_t boot;	     /* random; another one after each start */
-	uint64_t deliveries; /* made so far: the number of the last */
-	uint64_t accepted;   /* connections */
-	uint64_t requests;   /* begun */
-	uint64_t failures;   /* requests that ended with an error */
-	uint64_t malformed;  /* connections closed for what they sent */
-	bool is_stopping;    /* calls are answered SHUTDOWN */
+	size_t max_held;	 /* deliveries of a connection */
+	size_t max_tasks;	 /* that a connection has spawned */
+	size_t max_watchers;	 /* connections */
+	int64_t started;	 /* sched_time() */
+	int64_t epoch_s;	 /* seconds since 1970 at the start */
+	uint64_t boot;		 /* random; another one after each start */
+	uint64_t deliveries;	 /* made so far: the number of the last */
+	uint64_t accepted;	 /* connections */
+	uint64_t requests;	 /* begun */
+	uint64_t failures;	 /* requests that ended with an error */
+	uint64_t malformed;	 /* connections closed for what they sent */
+	uint64_t tls_handshakes; /* done */
+	uint64_t tls_failures;	 /* of handshakes */
+	uint64_t tls_broken;	 /* connections whose end was not the peer's */
+	bool is_stopping;	 /* calls are answered SHUTDOWN */
 	struct log_gate malformed_gate;
+	struct log_gate broken_gate;
 };
 
 /* A task that runs calls, as the others see it. Not the task's owner. */
@@ -88,9 +92,9 @@ void service_fini(struct service *service);
 
 /*
  * No more connections: max_connections are open, those counted, too, whose
- * last answers are being read.
+ * last answers are being read, and `coming` that are on their way in.
  */
-bool service_is_full(const struct service *service);
+bool service_is_full(const struct service *service, size_t coming);
 
 /* Nothing is done any more, and whoever waits is told. */
 void service_stop(struct service *service);

@@ -41,9 +41,10 @@ accepted(void *context, int fd, const char *peer)
 	struct service *service = &sim.service;
 
 	(void)context;
-	if (service_is_full(service))
-		loop_close(sim.loop, fd);
-	else if (session_start(sim.loop, service, &sim.limits, fd, peer) < 0)
+	if (service_is_full(service, 0))
+		loop_close(sim.loop, fd, NULL);
+	else if (session_start(sim.loop, service, &sim.limits, fd, NULL, peer) <
+		 0)
 		return; /* it was closed */
 }
 
