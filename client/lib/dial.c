@@ -71,10 +71,6 @@ dial_look_up(struct dial *dial, const struct url *url, const char **reason)
 	int r;
 
 	forget_addresses(dial);
-	if (url->scheme == URL_TLS) {
-		*reason = "this client does not speak TLS yet";
-		return -EPROTONOSUPPORT;
-	}
 	if (url->scheme == URL_UNIX) {
 		use_path(dial, url->path);
 		return 0;

@@ -444,7 +444,8 @@ class Places(Ctl):
             with open(path, "w") as file:
                 file.write("\nulr = unix:///x\n")
             self.check(2, b"", "ping", url="", env=env, said=path +
-                       ":2: there is no such setting; url is one")
+                       ":2: there is no such setting; url, tls_ca, tls_cert and "
+                       "tls_key are")
 
     def test_options_may_stand_anywhere(self):
         self.check(5, b"", "recv", "-t", "0", "c", "-s", self.daemon.unix,

@@ -7,12 +7,11 @@ import os
 import shutil
 import signal
 import ssl
-import subprocess
 import warnings
 
 from certificates import certificates
 from client import PATIENCE
-from harness import CHANCTL, MIB, Case, Daemon, until
+from harness import MIB, Case, Daemon, until
 from manager import Manager
 from tls_case import Secure
 from tls_socket import TlsSocket, client_context
@@ -149,16 +148,6 @@ class Handshakes(Secure):
         turn(HANDSHAKES)
         until(lambda: self.daemon.files() <= files, "all are closed")
         self.assert_memory(self.daemon.memory() - memory, MIB // 2)
-
-
-class Tool(Secure):
-
-    def test_chanctl_says_that_it_does_not_speak_it(self):
-        done = subprocess.run([CHANCTL, "-s", self.daemon.tls, "ping"],
-                              stdin=subprocess.DEVNULL, timeout=PATIENCE,
-                              stderr=subprocess.PIPE)
-        self.assertEqual(done.returncode, 69)
-        self.assertIn(b"does not speak TLS yet", done.stderr)
 
 
 class Ends(Secure):
