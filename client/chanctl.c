@@ -5,14 +5,17 @@
 #include "config.h"
 
 #include "client/command.h"
+#include "client/complete.h"
 #include "client/help.h"
 #include "client/methods.h"
 #include "client/output.h"
+#include "client/prompt.h"
 #include "client/report.h"
 #include "client/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,18 +56,37 @@ write_text(const struct command *command)
 	return r == 0 ? 0 : STATUS_OTHER;
 }
 
-int
-main(int argc, char **argv)
+/* What a command line asks for. */
+static int
+run(int argc, char **argv)
 {
 	struct command command;
 
+	if (command_parse(argc, argv, &command) == 0)
+		return command.task == COMMAND_CALL ? tool_run(&command)
+						    : write_text(&command);
+	command.verb = NULL; /* the fault names it, if need be */
+	return report_use(&command, "%s", command.fault);
+}
+
+static bool
+wants_prompt(int argc, char **argv)
+{
+	struct command command;
+
+	return command_parse(argc, argv, &command) < 0 &&
+	       command.task == COMMAND_PROMPT && prompt_is_possible();
+}
+
+int
+main(int argc, char **argv)
+{
 	signal(SIGPIPE, SIG_IGN);
+	/* Text is UTF-8 everywhere; nothing else depends on where we are. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	fill_standard_streams();
-	if (command_parse(argc, argv, &command) < 0) {
-		command.verb = NULL; /* the fault names it, if need be */
-		return report_use(&command, "%s", command.fault);
-	}
-	if (command.task != COMMAND_CALL)
-		return write_text(&command);
-	return tool_run(&command);
+	if (argc == 3 && strcmp(argv[1], "--complete") == 0)
+		return complete_main(argv[2]);
+	return wants_prompt(argc, argv) ? prompt_run(argc, argv, run)
+					: run(argc, argv);
 }

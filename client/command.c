@@ -13,6 +13,8 @@ enum { WORDS_MAX = VERB_ARGS_MAX + 2 };
 /* getopt_long() names a flag by its place behind these, not by its letter. */
 enum { FIRST_PLACE = 256 };
 
+static const char behind[] = "what begins with - stands behind --";
+
 struct words {
 	const char *at[WORDS_MAX];
 	int count;
@@ -59,7 +61,6 @@ find_flag(int letter)
 static int
 refuse_flag(struct command *command, const char *given)
 {
-	static const char hint[] = "what begins with - stands behind --";
 	int place = find_flag(optopt);
 
 	if (place >= 0)
@@ -67,8 +68,8 @@ refuse_flag(struct command *command, const char *given)
 			      flag_at(place)->name);
 	if (optopt != 0)
 		return refuse(command, "there is no option -%c; %s", optopt,
-			      hint);
-	return refuse(command, "there is no option %.60s; %s", given, hint);
+			      behind);
+	return refuse(command, "there is no option %.60s; %s", given, behind);
 }
 
 /* A '-' in front has words come in order. */
@@ -193,11 +194,11 @@ check_flags(struct command *command)
 
 		if ((wrong >> i & 1) != 0)
 			return refuse(command,
-				      "%s does not take %s(--%s); chanctl help "
-				      "%s lists what it takes",
+				      "%s does not take %s(--%s), see chanctl "
+				      "help %s; %s",
 				      verb->name,
 				      flag->letter != '\0' ? letter : "",
-				      flag->name, verb->name);
+				      flag->name, verb->name, behind);
 	}
 	return 0;
 }
@@ -248,6 +249,16 @@ check(struct command *command, struct words *words)
 }
 
 static int
+understand_nothing(struct command *command)
+{
+	if (command->task == COMMAND_HELP)
+		return 0;
+	if ((command->options.given & ~FLAGS_OF_ALL) == 0)
+		command->task = COMMAND_PROMPT;
+	return refuse(command, "say what to do; chanctl --help lists it");
+}
+
+static int
 understand(struct command *command, struct words *words)
 {
 	int r;
@@ -255,10 +266,7 @@ understand(struct command *command, struct words *words)
 	if (words->count == 0 && words->rest != NULL && words->rest[0] != NULL)
 		add_word(words, *words->rest++);
 	if (words->count == 0)
-		return command->task == COMMAND_HELP
-			   ? 0
-			   : refuse(command,
-				    "say what to do; chanctl --help lists it");
+		return understand_nothing(command);
 	r = find_verb(command, words->at[0]);
 	if (r < 0 || command->task == COMMAND_HELP)
 		return r;

@@ -13,6 +13,7 @@ enum command_task {
 	COMMAND_HELP,
 	COMMAND_METHODS, /* help on the protocol's methods */
 	COMMAND_VERSION,
+	COMMAND_PROMPT, /* nothing is said but options of all verbs */
 };
 
 struct command {
@@ -28,7 +29,8 @@ struct command {
 /*
  * Understand a command line. It is not copied, nor reordered.
  *
- * 0, or -EINVAL with `command->fault`, which quotes what was given as it was.
+ * 0, or -EINVAL with `command->fault`, which quotes what was given as it was;
+ * with COMMAND_PROMPT if nothing is wrong but that there is no verb.
  */
 int command_parse(int argc, char **argv, struct command *command);
 

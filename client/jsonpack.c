@@ -129,14 +129,14 @@ pack_string(msgpack_packer *packer, const char *text, size_t size)
 static int
 pack_integer(msgpack_packer *packer, int64_t number, struct numbers *numbers)
 {
-	const struct large *large = numbers->large + numbers->next;
-	bool is_large =
-	    numbers->next < numbers->count && large->place == numbers->place;
+	bool is_large = numbers->next < numbers->count &&
+			numbers->large[numbers->next].place == numbers->place;
 
 	numbers->place++;
-	numbers->next += is_large;
-	return is_large ? msgpack_pack_uint64(packer, large->number)
-			: msgpack_pack_int64(packer, number);
+	if (!is_large)
+		return msgpack_pack_int64(packer, number);
+	return msgpack_pack_uint64(packer,
+				   numbers->large[numbers->next++].number);
 }
 
 static int
@@ -244,6 +244,19 @@ pack_all(msgpack_sbuffer *buffer, const json_t *json, struct numbers *numbers)
 	return pack(&packer, json, numbers) == 0 ? 0 : -ENOMEM;
 }
 
+/* Jansson does not see one that stands behind a number. */
+static int
+refuse_nul(const char *text, size_t size, char fault[JSONPACK_FAULT_MOST])
+{
+	const char *nul = size > 0 ? memchr(text, '\0', size) : NULL;
+
+	if (nul == NULL)
+		return 0;
+	snprintf(fault, JSONPACK_FAULT_MOST, "byte %zu: a byte 0",
+		 (size_t)(nul - text) + 1);
+	return -EINVAL;
+}
+
 int
 jsonpack(msgpack_sbuffer *buffer, char *text, size_t size, int depth,
 	 char fault[JSONPACK_FAULT_MOST])
@@ -258,7 +271,9 @@ jsonpack(msgpack_sbuffer *buffer, char *text, size_t size, int depth,
 			 depth);
 		return -EINVAL;
 	}
-	r = find_numbers(&numbers, text, size);
+	r = refuse_nul(text, size, fault);
+	if (r == 0)
+		r = find_numbers(&numbers, text, size);
 	if (r == 0)
 		r = parse(text, size, &json, fault);
 	if (r == 0)

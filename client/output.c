@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 bool
@@ -14,6 +15,16 @@ output_is_open(int fd)
 	int flags = fcntl(fd, F_GETFL);
 
 	return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+size_t
+output_width(int fd)
+{
+	struct winsize size;
+
+	return isatty(fd) == 1 && ioctl(fd, TIOCGWINSZ, &size) == 0
+		   ? size.ws_col
+		   : 0;
 }
 
 /* All of it, whatever the descriptor's flags. 0 or a negative errno. */

@@ -9,6 +9,7 @@
 #define CLIENT_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct output {
@@ -18,6 +19,9 @@ struct output {
 
 /* Whether it can be written to at all: open, and not for reading only. */
 bool output_is_open(int fd);
+
+/* How wide a terminal's lines are; 0: it is none, or does not say. */
+size_t output_width(int fd);
 
 /* A stream that writes to `fd` and leaves it open; NULL: out of memory. */
 FILE *output_open(struct output *output, int fd);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/print.h"
 
+#include "client/field.h"
 #include "client/render.h"
+#include "client/table.h"
 #include "client/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,110 +112,150 @@ print_info(FILE *to, const struct answer *answer)
 	return r;
 }
 
-static const msgpack_object *
-find_field(const msgpack_object_map *info, const char *name)
-{
-	for (uint32_t i = 0; i < info->size; i++) {
-		const msgpack_object *key = &info->ptr[i].key;
-		if (key->type == MSGPACK_OBJECT_STR &&
-		    key->via.str.size == strlen(name) &&
-		    memcmp(key->via.str.ptr, name, strlen(name)) == 0)
-			return &info->ptr[i].val;
-	}
-	return NULL;
-}
-
-static bool
-is_set(const msgpack_object_map *info, const char *name)
-{
-	const msgpack_object *field = find_field(info, name);
-
-	return field != NULL && field->type == MSGPACK_OBJECT_BOOLEAN &&
-	       field->via.boolean;
-}
+/* ---- tables ---- */
 
 static char *
-field_text(const msgpack_object_map *info, const char *name)
-{
-	const msgpack_object *field = find_field(info, name);
-
-	return field != NULL ? render_text(field) : strdup("-");
-}
-
-static char *
-state_text(const msgpack_object_map *info, const char *name)
+state_text(const msgpack_object *info, const char *name)
 {
 	(void)name; /* two fields make one state: closed is closing, too */
-	return strdup(is_set(info, "closed")	? "closed"
-		      : is_set(info, "closing") ? "closing"
-						: "open");
+	return strdup(field_is_set(info, "closed")    ? "closed"
+		      : field_is_set(info, "closing") ? "closing"
+						      : "open");
 }
 
-static const struct column {
-	const char *title;
-	const char *field;
-	char *(*text)(const msgpack_object_map *info, const char *name);
-	bool is_number; /* numbers stand at the right of their column */
-} columns[] = {
-	{ "CHANNEL", "name", field_text, false },
-	{ "BALANCE", "balance", field_text, true },
-	{ "PREFERENCE", "preference", field_text, true },
-	{ "STATE", NULL, state_text, false },
+/* What is not there, or nil, is a "-": a blank cell is no word to awk. */
+static char *
+word_text(const msgpack_object *map, const char *name)
+{
+	char *text = field_text(map, name);
+
+	if (text == NULL || text[0] != '\0')
+		return text;
+	free(text);
+	return strdup("-");
+}
+
+static char *
+age_text(const msgpack_object *map, const char *name)
+{
+	return text_span(field_number(map, name, 0));
+}
+
+/* A table's columns, and what of a map stands in each. */
+struct layout {
+	const struct table_column *columns;
+	const struct layout_cell {
+		const char *field;
+		char *(*text)(const msgpack_object *map, const char *field);
+	} * cells;
+	size_t count;
 };
 
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
+static const struct table_column channel_columns[] = {
+	{ "CHANNEL", false, false },
+	{ "BALANCE", true, false },
+	{ "PREFERENCE", true, false },
+	{ "STATE", false, false },
+};
 
-/* The last column's cells are as wide as they are: no blanks at the end. */
-static void
-print_cell(FILE *to, int c, const char *text, size_t column_width)
-{
-	int blanks = (int)(column_width - text_width(text));
+static const struct layout_cell channel_cells[] = {
+	{ "name", field_text },
+	{ "balance", field_text },
+	{ "preference", field_text },
+	{ NULL, state_text },
+};
 
-	if (columns[c].is_number)
-		fprintf(to, "%*s", blanks, "");
-	fputs(text, to);
-	if (c == COLUMNS - 1)
-		putc('\n', to);
-	else
-		fprintf(to, "%*s", columns[c].is_number ? 2 : blanks + 2, "");
-}
+static const struct table_column task_columns[] = {
+	{ "ID", true, false },	     { "STATE", false, false },
+	{ "CHANNEL", false, true },  { "AGE", true, false },
+	{ "REQUESTS", true, false }, { "NAME", false, true },
+	{ "PEER", false, true },
+};
 
-/* Widen the columns to hold a row, or, with `to`, write the row. */
+static const struct layout_cell task_cells[] = {
+	{ "id", field_text },	    { "state", word_text },
+	{ "channel", word_text },   { "age", age_text },
+	{ "requests", field_text }, { "name", word_text },
+	{ "peer", word_text },
+};
+
 static int
-do_row(FILE *to, const msgpack_object *info, size_t *widths)
+add_line(struct table *table, const struct layout *layout,
+	 const msgpack_object *map)
 {
-	if (info->type != MSGPACK_OBJECT_MAP)
-		return -EPROTO;
-	for (int c = 0; c < COLUMNS; c++) {
-		char *text = columns[c].text(&info->via.map, columns[c].field);
+	int r = map->type == MSGPACK_OBJECT_MAP ? 0 : -EPROTO;
 
-		if (text == NULL)
-			return -ENOMEM;
-		if (to != NULL)
-			print_cell(to, c, text, widths[c]);
-		else if (text_width(text) > widths[c])
-			widths[c] = text_width(text);
-		free(text);
-	}
-	return 0;
+	for (size_t c = 0; r == 0 && c < layout->count; c++)
+		r = table_add(
+		    table, layout->cells[c].text(map, layout->cells[c].field));
+	return r;
 }
 
-int
-print_list(FILE *to, const struct answer *answer)
+static int
+print_table(FILE *to, const struct answer *answer, const struct layout *layout)
 {
 	const msgpack_object_array *list = &answer->result->via.array;
-	size_t widths[COLUMNS];
+	struct table *table;
 	int r = 0;
 
 	if (answer->result->type != MSGPACK_OBJECT_ARRAY)
 		return -EPROTO;
-	for (int c = 0; c < COLUMNS; c++)
-		widths[c] = strlen(columns[c].title);
+	table = table_new(layout->columns, layout->count);
+	if (table == NULL)
+		return -ENOMEM;
 	for (uint32_t i = 0; r == 0 && i < list->size; i++)
-		r = do_row(NULL, &list->ptr[i], widths);
-	for (int c = 0; r == 0 && list->size > 0 && c < COLUMNS; c++)
-		print_cell(to, c, columns[c].title, widths[c]);
+		r = add_line(table, layout, &list->ptr[i]);
+	if (r == 0 && list->size > 0)
+		table_write(to, table, answer->width);
+	table_free(table);
+	return r;
+}
+
+/* Never cut: its names are there to be copied. */
+int
+print_list(FILE *to, const struct answer *answer)
+{
+	static const struct layout layout = { channel_columns, channel_cells,
+					      4 };
+
+	return print_table(to, answer, &layout);
+}
+
+int
+print_tasks(FILE *to, const struct answer *answer)
+{
+	static const struct layout layout = { task_columns, task_cells, 7 };
+
+	return print_table(to, answer, &layout);
+}
+
+int
+print_number(FILE *to, const struct answer *answer)
+{
+	if (answer->result->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
+		return -EPROTO;
+	fprintf(to, "%" PRIu64 "\n", answer->result->via.u64);
+	return 0;
+}
+
+static int
+print_line(FILE *to, const msgpack_object *value)
+{
+	int r = render_json(to, value);
+
+	putc('\n', to);
+	return r;
+}
+
+int
+print_json(FILE *to, const struct answer *answer)
+{
+	const msgpack_object_array *list = &answer->result->via.array;
+	int r = 0;
+
+	if (answer->result->type != MSGPACK_OBJECT_ARRAY)
+		return print_line(to, answer->result);
 	for (uint32_t i = 0; r == 0 && i < list->size; i++)
-		r = do_row(to, &list->ptr[i], widths);
+		r = print_line(to, &list->ptr[i]);
 	return r;
 }

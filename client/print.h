@@ -15,6 +15,7 @@ struct answer {
 	const char *url;  /* who answered */
 	int64_t elapsed;  /* ns between question and answer */
 	bool to_terminal; /* a person reads it there */
+	size_t width;	  /* of a line there; 0: any */
 };
 
 /*
@@ -39,7 +40,16 @@ int print_ping(FILE *to, const struct answer *answer);
 /* A map as lines of "key: value", in its order. */
 int print_info(FILE *to, const struct answer *answer);
 
-/* An array of such maps as a table, a line for each; nothing for none. */
+/* Channels as a table, a line for each; nothing for none. */
 int print_list(FILE *to, const struct answer *answer);
+
+/* Tasks likewise. */
+int print_tasks(FILE *to, const struct answer *answer);
+
+/* A whole number. */
+int print_number(FILE *to, const struct answer *answer);
+
+/* As a line of JSON; of an array, a line for each of it. */
+int print_json(FILE *to, const struct answer *answer);
 
 #endif

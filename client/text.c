@@ -3,8 +3,12 @@
 
 #include "proto/utf8.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
 
 static void
 escape_bytes(FILE *to, const uint8_t *at, size_t size)
@@ -52,14 +56,64 @@ text_escaped(const char *data, size_t size)
 	return NULL;
 }
 
+/* A byte that is no UTF-8, or a character that nobody knows, counts as one. */
+static size_t
+columns_of(int32_t character)
+{
+	int columns = character < 0 ? 1 : wcwidth((wchar_t)character);
+
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
+size_t
+text_fit(const char *text, size_t columns, size_t *taken)
+{
+	size_t length = strlen(text);
+	size_t at = 0;
+	size_t n;
+
+	for (*taken = 0; at < length; at += n) {
+		size_t more;
+
+		n = 1;
+		more = columns_of(utf8_decode(text + at, length - at, &n));
+		if (more > columns - *taken)
+			break;
+		*taken += more;
+	}
+	return at;
+}
+
 size_t
 text_width(const char *text)
 {
-	size_t width = 0;
+	size_t width;
 
-	for (; *text != '\0'; text++)
-		width += ((uint8_t)*text & 0xc0) != 0x80;
+	text_fit(text, SIZE_MAX, &width);
 	return width;
+}
+
+char *
+text_span(double seconds)
+{
+	uint64_t s = seconds > 0 ? (uint64_t)fmin(seconds, 1e15) : 0;
+	char *text = NULL;
+	int r;
+
+	if (seconds < 10)
+		r = asprintf(&text, "%.1fs", seconds > 0 ? seconds : 0);
+	else if (s < 60)
+		r = asprintf(&text, "%" PRIu64 "s", s);
+	else if (s < 3600)
+		r = asprintf(&text, "%" PRIu64 "m%02us", s / 60,
+			     (unsigned)(s % 60));
+	else if (s < 86400)
+		r = asprintf(&text, "%" PRIu64 "h%02um", s / 3600,
+			     (unsigned)(s / 60 % 60));
+	else
+		r = asprintf(&text, "%" PRIu64 "d%02uh", s / 86400,
+			     (unsigned)(s / 3600 % 24));
+	return r < 0 ? NULL : text;
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,6 +141,17 @@ was_withdrawn(const struct tool *tool, enum chand_code code)
 }
 
 int
+tool_code_status(enum chand_code code)
+{
+	if (code == CHAND_OK)
+		return 0;
+	return (size_t)code < sizeof statuses / sizeof statuses[0] &&
+		       statuses[code] != 0
+		   ? statuses[code]
+		   : STATUS_OTHER;
+}
+
+int
 tool_status(const struct tool *tool, const struct chand_call *call)
 {
 	enum chand_code code = chand_call_code(call);
@@ -148,10 +160,7 @@ tool_status(const struct tool *tool, const struct chand_call *call)
 		return 0;
 	if (was_withdrawn(tool, code))
 		return STATUS_SIGNAL + tool_signal(tool);
-	return (size_t)code < sizeof statuses / sizeof statuses[0] &&
-		       statuses[code] != 0
-		   ? statuses[code]
-		   : STATUS_OTHER;
+	return tool_code_status(code);
 }
 
 /* "CODE: text" is the daemon's way; what is ours is said in words. */
@@ -211,6 +220,7 @@ static enum chand_code
 set_up(struct tool *tool)
 {
 	int64_t patience = CONNECT_MOST;
+	char name[40]; /* by which ps shows us */
 	enum chand_code code =
 	    chand_set_url(tool->client, tool->command->options.server);
 
@@ -218,6 +228,9 @@ set_up(struct tool *tool)
 		patience = tool->timeout;
 	if (code == CHAND_OK)
 		code = chand_set_connect_timeout(tool->client, patience);
+	snprintf(name, sizeof name, "chanctl %s", tool->command->verb->name);
+	if (code == CHAND_OK)
+		code = chand_set_name(tool->client, name);
 	/* One call can be withdrawn while others, and what is held, stay. */
 	if (code == CHAND_OK)
 		code = chand_set_concurrent(tool->client, true);

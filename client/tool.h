@@ -25,7 +25,8 @@ enum {
 	STATUS_NOBODY = 5,
 	STATUS_UNKNOWN = 7,	 /* lost between a request and its reply */
 	STATUS_UNREACHABLE = 69, /* nothing was sent */
-	STATUS_SIGNAL = 128,	 /* and the signal's number */
+	STATUS_TIMEOUT = 124,
+	STATUS_SIGNAL = 128, /* and the signal's number */
 };
 
 struct tool {
@@ -74,6 +75,9 @@ int tool_judge(struct tool *tool, const char *place,
 
 /* The same without a word. */
 int tool_status(const struct tool *tool, const struct chand_call *call);
+
+/* The exit status of a code; 0 for CHAND_OK. */
+int tool_code_status(enum chand_code code);
 
 /* The status of a signal that ended us, after "withdrawn" was said. */
 int tool_withdrawn(struct tool *tool);

@@ -2,6 +2,7 @@
 #include "client/verbs.h"
 
 #include "client/flags.h"
+#include "client/verb_admin.h"
 #include "client/verb_channel.h"
 #include "client/verb_flow.h"
 #include "client/verb_meet.h"
@@ -274,24 +275,14 @@ static const struct verb verbs[] = {
 	    .run = verb_barrier,
 	},
 	{
-	    .name = "ping",
-	    .arguments = "",
-	    .flags = FLAG_BIT(timeout),
-	    .help = "see whether the daemon answers",
-	    .details = "On a terminal it says how long that took.\n",
-	    .examples = "",
-	    .lost = "no answer came",
-	    .run = verb_ping,
-	},
-	{
 	    .name = "info",
 	    .arguments = "CH",
 	    .least = 1,
 	    .most = 1,
-	    .flags = FLAG_BIT(timeout),
+	    .flags = FLAG_BIT(timeout) | FLAG_BIT(objects),
 	    .help = "show what a channel looks like now",
 	    .details = "A line of \"key: value\" for each thing to know.\n",
-	    .examples = "",
+	    .examples = "chanctl info jobs\n",
 	    .writes = true,
 	    .lost = "no answer came",
 	    .run = verb_info,
@@ -300,7 +291,7 @@ static const struct verb verbs[] = {
 	    .name = "ls",
 	    .arguments = "[GLOB]",
 	    .most = 1,
-	    .flags = FLAG_BIT(timeout),
+	    .flags = FLAG_BIT(timeout) | FLAG_BIT(objects),
 	    .help = "list the channels",
 	    .details = "With GLOB, those whose names match. Quote it against "
 		       "the shell: 'jobs*'.\n",
@@ -308,6 +299,148 @@ static const struct verb verbs[] = {
 	    .writes = true,
 	    .lost = "no answer came",
 	    .run = verb_ls,
+	},
+	{
+	    .name = "wait",
+	    .arguments = "CH",
+	    .least = 1,
+	    .most = 1,
+	    .flags = WAITING | FLAG_BIT(senders) | FLAG_BIT(receivers) |
+		     FLAG_BIT(closed) | FLAG_BIT(idle),
+	    .help = "wait until a channel is as it should be",
+	    .details =
+		"Until it is there, if no option says more; all that they say "
+		"must be so at once.\n"
+		"With -n it only looks: status 0 if it is so, else 5. It takes "
+		"and gives nothing.\n",
+	    .examples = "chanctl wait --receivers 3 jobs && ./make-jobs\n"
+			"chanctl wait --idle -t 10m jobs\n",
+	    .lost = "no answer came",
+	    .run = verb_wait,
+	},
+	{
+	    .name = "watch",
+	    .arguments = "[GLOB]",
+	    .most = 1,
+	    .flags = FLAG_BIT(timeout) | FLAG_BIT(count) | FLAG_BIT(objects),
+	    .help = "write each send and receive as it begins",
+	    .details =
+		"The time, send or recv, whether it meets somebody or waits, "
+		"the task, the channel.\n"
+		"With -t for so long, with -c so many. What could not be shown "
+		"is counted on\n"
+		"standard error. Nobody is held up by being watched.\n",
+	    .examples = "chanctl watch 'job*'\n"
+			"chanctl watch -J | jq -r .channel\n",
+	    .writes = true,
+	    .lost = "what happened from then on is not shown",
+	    .run = verb_watch,
+	},
+	{
+	    .name = "top",
+	    .arguments = "[GLOB]",
+	    .most = 1,
+	    .flags = FLAG_BIT(once) | FLAG_BIT(interval) | FLAG_BIT(sort),
+	    .help = "watch channels, waiters and rates on the whole terminal",
+	    .details =
+		"Keys: r w o n sort by rate, waiting, oldest wait or name; p "
+		"shows tasks, c channels;\n"
+		"q ends it. With -1, or if standard output is no terminal, it "
+		"is written once, after\n"
+		"an interval in which rates are measured. Where very much "
+		"happens, those of channels\n"
+		"are of a part of it, which costs the daemon little.\n",
+	    .examples = "chanctl top -i 0.5 'job*'\n"
+			"chanctl top -1 --sort waiting | head -n 20\n",
+	    .writes = true,
+	    .lost = "no answer came",
+	    .run = verb_top,
+	},
+	{
+	    .name = "ps",
+	    .arguments = "[GLOB]",
+	    .most = 1,
+	    .flags = FLAG_BIT(timeout) | FLAG_BIT(objects),
+	    .help = "list the tasks: every connection, and what it spawned",
+	    .details =
+		"With GLOB, those whose client's name matches. On a terminal "
+		"long names are cut.\n",
+	    .examples = "chanctl ps 'worker*'\n"
+			"chanctl ps -J | jq 'select(.age > 3600).id'\n",
+	    .writes = true,
+	    .lost = "no answer came",
+	    .run = verb_ps,
+	},
+	{
+	    .name = "kill",
+	    .arguments = "ID...",
+	    .least = 1,
+	    .most = VERB_ARGS_MAX,
+	    .flags = FLAG_BIT(timeout),
+	    .help = "end tasks by their numbers",
+	    .details =
+		"A connection's task takes its connection along; of a spawned "
+		"one the call fails with\n"
+		"KILLED. What a task has already done, it has done.\n",
+	    .examples = "chanctl kill 17 18\n",
+	    .lost = "it is unknown whether it was killed",
+	    .run = verb_kill,
+	},
+	{
+	    .name = "clear",
+	    .arguments = "CH...",
+	    .least = 1,
+	    .most = VERB_ARGS_MAX,
+	    .flags = FLAG_BIT(timeout),
+	    .help = "withdraw all calls that wait on channels",
+	    .details =
+		"They fail with KILLED. How many there were is written, a line "
+		"for each channel. Values\n"
+		"that wait without their senders, and what is held, stay.\n",
+	    .examples = "chanctl clear jobs\n",
+	    .lost = "it is unknown whether it was cleared",
+	    .run = verb_clear,
+	},
+	{
+	    .name = "ping",
+	    .arguments = "",
+	    .flags = FLAG_BIT(timeout),
+	    .help = "see whether the daemon answers",
+	    .details = "On a terminal it says how long that took.\n",
+	    .examples = "chanctl -q ping || echo no daemon\n",
+	    .lost = "no answer came",
+	    .run = verb_ping,
+	},
+	{
+	    .name = "stats",
+	    .arguments = "",
+	    .flags = FLAG_BIT(timeout) | FLAG_BIT(objects),
+	    .help = "show what the daemon has counted, and what there is now",
+	    .details = "A line of \"key: value\" for each; chand-protocol(7) "
+		       "says what they are.\n",
+	    .examples = "chanctl stats -J | jq .handoffs\n",
+	    .writes = true,
+	    .lost = "no answer came",
+	    .run = verb_stats,
+	},
+	{
+	    .name = "bench",
+	    .arguments = "",
+	    .flags = FLAG_BIT(timeout) | FLAG_BIT(count) | FLAG_BIT(pairs) |
+		     FLAG_BIT(depth) | FLAG_BIT(size) | FLAG_BIT(ack) |
+		     FLAG_BIT(objects),
+	    .help = "measure how fast values change hands",
+	    .details =
+		"For 5 seconds, or -t, or until -c of them did. Each pair has "
+		"a channel and two\n"
+		"connections of its own. Times are from the beginning of a "
+		"send to its end, those\n"
+		"before it on its connection included; they are off by less "
+		"than 1 per cent.\n",
+	    .examples = "chanctl bench --pairs 8 --depth 16 --ack -t 2\n",
+	    .writes = true,
+	    .lost = "what was measured is lost",
+	    .run = verb_bench,
 	},
 	{
 	    .name = "help",

@@ -31,7 +31,7 @@ BEGIN {
 	print "Each method with its positional parameters, and the options"
 	print "that a map behind them may hold."
 	print "How they are called, and what they mean, says"
-	print ".Pa PROTOCOL.md ."
+	print ".Xr chand-protocol 7 ."
 	print ".Bl -tag -width Ds"
 }
 
@@ -51,5 +51,6 @@ END {
 	print ".El"
 	print ".Sh SEE ALSO"
 	print ".Xr chanctl 1 ,"
+	print ".Xr chand-protocol 7 ,"
 	print ".Xr chand 8"
 }

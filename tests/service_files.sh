@@ -23,6 +23,12 @@ sed "s,^ExecStart=[^ ]*,ExecStart=$(cd "$built" && pwd)/chand," \
 	"$built/conf/chand.service" >"$place/chand.service"
 cp conf/chand.socket "$place/"
 
+judge "the daemon reads the file that is installed" "$(
+	conf=$(sed -n 's,^ExecStart=.* --config ,,p' "$place/chand.service")
+	[ "${conf%/*}" = "$(awk '$1 == "d" && $4 == "root" { print $2 }' \
+		"$built/conf/chand.tmpfiles")" ] || echo "it reads '$conf'"
+)"
+
 judge "systemd-analyze verify is silent" "$(
 	SYSTEMD_UNIT_PATH="$place:" systemd-analyze verify --man=no \
 		"$place/chand.service" "$place/chand.socket" 2>&1 ||

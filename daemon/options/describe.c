@@ -147,7 +147,7 @@ print_manual_row(const struct option_row *row, FILE *file)
 	fputs(row->type == TYPE_URLS ? "url..." : "value", file);
 	fputs("_\n\t", file);
 	print_escaped(row->help, file);
-	fputs("++\n\t(", file);
+	fputs("++\n(", file);
 	print_range_escaped(row, file);
 	fprintf(file, ").%s\n\n",
 		row->change == CHANGE_START ? " A start is needed." : "");
@@ -160,7 +160,8 @@ options_print_manual(FILE *file)
 
 	for (unsigned i = 0; i < SECTION_COUNT; i++) {
 		section = &option_sections[i];
-		fprintf(file, "## \\[%s%s%s\\]\n\n", section->name,
+		/* scdoc takes a heading as it is. */
+		fprintf(file, "## [%s%s%s]\n\n", section->name,
 			section->label[0] != '\0' ? " " : "", section->label);
 		print_escaped(section->help, file);
 		fputs("\n\n", file);

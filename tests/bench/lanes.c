@@ -17,7 +17,7 @@ static struct {
 	unsigned count;
 	unsigned ready;
 	bool is_running, is_measured;
-	unsigned sent, finished;
+	unsigned sent, finished, answered;
 	unsigned measured, background;
 } all;
 
@@ -176,6 +176,7 @@ static void
 answered(struct lane *lane, unsigned count)
 {
 	lane->answered += count;
+	all.answered += count;
 	if (lane->answered > lane->sent)
 		fail("lane %u: %u answers to %u puts", lane->number,
 		     lane->answered, lane->sent);
@@ -254,6 +255,8 @@ lanes_stop(void)
 {
 	all.is_running = false;
 	lines_until(&all.finished, all.sent, "values that are done");
+	if (all.plan.mode != CALL && all.plan.dialect->answers_puts)
+		lines_until(&all.answered, all.sent, "puts that are answered");
 	lines_for(DOUBLE_TIME);
 	for (unsigned i = 0; i < all.count; i++)
 		check_lane(&all.lanes[i]);
