@@ -124,7 +124,7 @@ void chand_free(struct chand *client);
  */
 
 /*
- * Where to call: unix:///PATH or tcp://HOST:PORT. NULL, as at
+ * Where to call: unix:///PATH, tcp://HOST:PORT or tls://HOST:PORT. NULL, as at
  * first: $CHAND_URL, else `url` in $XDG_CONFIG_HOME/chand/chanctl.conf
  * (~/.config without it), else the daemon's default socket if it is there,
  * else tcp://127.0.0.1:7411.
@@ -136,6 +136,18 @@ enum chand_code chand_set_name(struct chand *client, const char *name);
 
 /* Who we are, to a daemon that wants to know; NULL, as at first: nothing. */
 enum chand_code chand_set_token(struct chand *client, const char *token);
+
+/*
+ * For tls:// urls, files in PEM, which are read when a connection is begun:
+ * `authorities`, whom we believe who a daemon is; NULL, as at first: whom
+ * chanctl.conf names (tls_ca), else whom this machine trusts. `certificate`
+ * and its chain, for a daemon that asks for one, and its `key`, not encrypted;
+ * NULL, as at first: what chanctl.conf names (tls_cert, tls_key), else none;
+ * the key alone: it is in the certificate's file. A daemon must prove to be
+ * the HOST that was called: nothing is sent to anybody else.
+ */
+enum chand_code chand_set_tls(struct chand *client, const char *authorities,
+			      const char *certificate, const char *key);
 
 /*
  * Whether calls run beside one another instead of one after the other

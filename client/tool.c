@@ -238,6 +238,19 @@ set_up(struct tool *tool)
 }
 
 static int
+set_tls(struct tool *tool)
+{
+	const struct options *options = &tool->command->options;
+	enum chand_code code = chand_set_tls(
+	    tool->client, options->tls_ca, options->tls_cert, options->tls_key);
+
+	if (code == CHAND_MISUSE)
+		return report_use(tool->command, "--tls-key: %s",
+				  chand_text(tool->client));
+	return code == CHAND_OK ? 0 : report_memory(tool->command);
+}
+
+static int
 open_client(struct tool *tool)
 {
 	tool->client = chand_new();
@@ -246,7 +259,7 @@ open_client(struct tool *tool)
 	tool->loop.client = tool->client;
 	switch (set_up(tool)) {
 	case CHAND_OK:
-		return 0;
+		return set_tls(tool);
 	case CHAND_MISUSE:
 		return report_use(tool->command, "-s: %s",
 				  chand_text(tool->client));

@@ -17,6 +17,18 @@ refuse(int fd, const char *name, const char *reason, int error)
 	return error;
 }
 
+/* Its name says whether TLS is spoken there. */
+static int
+choose_scheme(struct url *url, const char *name)
+{
+	if (strcmp(name, "tls") != 0)
+		return 0;
+	if (url->scheme != URL_TCP)
+		return -EPROTONOSUPPORT;
+	url->scheme = URL_TLS;
+	return 0;
+}
+
 static int
 take(struct passed *passed, int fd, const char *name)
 {
@@ -25,6 +37,9 @@ take(struct passed *passed, int fd, const char *name)
 
 	if (r < 0)
 		return refuse(fd, name, reason, r);
+	r = choose_scheme(&passed->urls[passed->count], name);
+	if (r < 0)
+		return refuse(fd, name, "TLS is spoken over TCP alone", r);
 	passed->fds[passed->count++] = fd;
 	return 0;
 }

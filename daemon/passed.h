@@ -22,7 +22,8 @@ struct passed {
 };
 
 /*
- * Take them all. 0, and there may be none; or a negative errno value: one of
+ * Take them all; at a TCP socket that is called "tls" (FileDescriptorName=)
+ * TLS is spoken. 0, and there may be none; or a negative errno value: one of
  * them is no listening stream socket, or there are too many, which was logged.
  */
 MUST_CHECK int passed_take(struct passed *passed);

@@ -3,7 +3,6 @@
 
 #include "access/token.h"
 #include "net/bind.h"
-#include "options/value.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -17,7 +16,7 @@ static const char everybody[] = "anyone";
 static int FORMAT(3)
     fail(char *reason, const struct origin *origin, const char *format, ...)
 {
-	char place[VALUE_PLACE];
+	char place[ORIGIN_TEXT];
 	va_list arguments;
 	int used = snprintf(reason, OPTIONS_REASON,
 			    "%s: ", origin_print(origin, place));

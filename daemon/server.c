@@ -3,18 +3,15 @@
 
 #include "base/blob.h"
 #include "config.h"
-#include "net/bind.h"
-#include "net/listener.h"
+#include "entrance.h"
 #include "net/loop.h"
-#include "net/peer.h"
-#include "passed.h"
+#include "places.h"
 #include "report.h"
 #include "rights.h"
 #include "rpc/drain.h"
 #include "sandbox.h"
 #include "session.h"
 #include "settings.h"
-#include "sources.h"
 #include "task/sched.h"
 
 #include <errno.h>
@@ -23,21 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	SOCKETS_MOST = PASSED_MOST + LISTEN_MOST * BIND_MOST,
-	SPARES = 4096, /* of each kind; together some five megabytes */
-};
-
-/* A socket file of ours: to be removed, if it is still the same. */
-struct socket_file {
-	char path[URL_PATH_MAX + 1];
-	dev_t device;
-	ino_t inode;
-};
+enum { SPARES = 4096 }; /* of each kind; together some five megabytes */
 
 struct server {
 	struct loop *loop;
@@ -47,118 +33,19 @@ struct server {
 	struct service service;
 	struct drain drain;
 	struct report report;
-	struct passed passed;
 	struct session_limits limits;
-	struct listener *listeners[SOCKETS_MOST];
-	unsigned listener_count;
-	struct socket_file files[LISTEN_MOST];
-	unsigned file_count;
-	struct sources sources;
+	struct entrance entrance;
+	struct places *places;
+	bool needs_tls; /* somewhere it is spoken */
 };
-
-/* ---- connections ---- */
-
-static void
-left(void *context, struct source_count *source)
-{
-	struct server *server = context;
-
-	sources_leave(&server->sources, source);
-}
-
-/* NULL, or why it cannot be served; then it is closed. */
-static const char *
-begin_session(struct server *server, int fd, struct arrival *arrival)
-{
-	if (session_start(server->loop, &server->service, &server->limits, fd,
-			  arrival) == 0)
-		return NULL;
-	sources_leave(&server->sources, arrival->source);
-	return "out of memory";
-}
-
-static void
-look_at(int fd, struct peer *place, struct credentials *credentials)
-{
-	peer_look(fd, place);
-	*credentials = (struct credentials){
-		.is_unix = place->is_unix,
-		.uid = place->uid,
-		.gid = place->gid,
-		.is_loopback = place->is_loopback,
-	};
-}
-
-/* NULL when it is counted where it comes from; else why it is not let in. */
-static const char *
-let_in(struct server *server, const struct peer *place,
-       struct source_count **source)
-{
-	uint64_t *refused = server->service.refused;
-	size_t most = server->options->max_connections_per_address;
-	int r;
-
-	if (service_is_full(&server->service)) {
-		refused[REFUSED_connections]++;
-		return "max_connections are open";
-	}
-	r = sources_enter(&server->sources, place, most, source);
-	refused[REFUSED_addresses] += r == -ENOBUFS;
-	if (r == -ENOBUFS)
-		return "max_connections_per_address are open";
-	return r < 0 ? "out of memory" : NULL;
-}
-
-static const char *
-enter(struct server *server, int fd, const char *peer)
-{
-	struct arrival arrival = { .peer = peer,
-				   .left = left,
-				   .context = server };
-	struct peer place;
-	const char *reason;
-
-	look_at(fd, &place, &arrival.credentials);
-	reason = let_in(server, &place, &arrival.source);
-	if (reason == NULL)
-		return begin_session(server, fd, &arrival);
-	close(fd);
-	return reason;
-}
-
-static void
-accept_connection(void *context, int fd, const char *peer)
-{
-	struct server *server = context;
-	const char *reason = enter(server, fd, peer);
-
-	if (reason != NULL)
-		log_event(EVENT_refused, LOG_TEXT("peer", peer),
-			  LOG_TEXT("reason", reason));
-}
 
 /* ---- the end ---- */
 
 static void
-remove_files(struct server *server)
-{
-	struct stat found;
-
-	while (server->file_count > 0) {
-		struct socket_file *file = &server->files[--server->file_count];
-
-		if (lstat(file->path, &found) == 0 &&
-		    found.st_dev == file->device && found.st_ino == file->inode)
-			unlink(file->path);
-	}
-}
-
-static void
 stop_listening(struct server *server)
 {
-	while (server->listener_count > 0)
-		listener_free(server->listeners[--server->listener_count]);
-	remove_files(server);
+	server->places = places_free(server->places);
+	entrance_close(&server->entrance);
 }
 
 static void
@@ -216,26 +103,50 @@ options_free(struct options *options)
 	return NULL;
 }
 
+/* What options become; NULL where they say nothing of it. */
+struct prepared {
+	struct room room;
+	struct access *access;
+	struct tls_context *tls;
+};
+
+static int
+prepare(const struct server *server, const struct options *options,
+	struct prepared *next, char *reason)
+{
+	int r = settings_room(options, &next->room, reason);
+
+	if (r < 0)
+		return r;
+	next->access = rights_read(options, reason);
+	if (next->access == NULL)
+		return -EINVAL;
+	if (server->needs_tls)
+		next->tls = secure_read(options, reason);
+	if (!server->needs_tls || next->tls != NULL)
+		return 0;
+	access_free(next->access);
+	return -EINVAL;
+}
+
 /* All of them, or none, and the event says why: what can fail comes first. */
 static int
 apply(struct server *server, const struct options *options,
       enum log_event event)
 {
 	char reason[OPTIONS_REASON];
-	struct access *access = NULL;
-	struct room room;
-	int r = settings_room(options, &room, reason);
+	struct prepared next = { .access = NULL };
+	int r = prepare(server, options, &next, reason);
 
-	if (r == 0 && (access = rights_read(options, reason)) == NULL)
-		r = -EINVAL;
 	if (r < 0) {
 		log_event(event, LOG_TEXT("reason", reason));
 		return r;
 	}
-	settings_apply(options, &room, &server->service, &server->limits);
-	service_set_access(&server->service, access);
+	settings_apply(options, &next.room, &server->service, &server->limits);
+	entrance_use(&server->entrance, options, next.tls);
+	service_set_access(&server->service, next.access);
 	access_free(server->access);
-	server->access = access;
+	server->access = next.access;
 	return 0;
 }
 
@@ -299,7 +210,7 @@ server_free(struct server *server)
 	report_fini(&server->report);
 	hub_free(server->service.hub);
 	service_fini(&server->service);
-	sources_fini(&server->sources);
+	entrance_fini(&server->entrance);
 	loop_free(server->loop);
 	keep_spares(0);
 	sched_fini();
@@ -323,111 +234,14 @@ init_service(struct server *server, const struct sys *sys)
 	service->hub = hub_new(random, server->options->max_channels);
 	if (service->hub == NULL || service_init(service, random + 3) < 0 ||
 	    drain_init(&server->drain, service, drained, server) < 0 ||
-	    sources_init(&server->sources, random + 3) < 0 ||
+	    entrance_init(&server->entrance, server->loop, service,
+			  &server->limits, random + 3) < 0 ||
 	    report_init(&server->report, service) < 0)
 		return fail("out of memory", -ENOMEM);
 	service->boot = random[2];
 	service->started = loop_time(server->loop);
 	service->epoch_s = time(NULL);
 	return 0;
-}
-
-static void
-remember_file(struct server *server, const char *path)
-{
-	struct socket_file *file = &server->files[server->file_count];
-	struct stat found;
-
-	if (lstat(path, &found) < 0)
-		return;
-	strcpy(file->path, path);
-	file->device = found.st_dev;
-	file->inode = found.st_ino;
-	server->file_count++;
-}
-
-static int
-add_listener(struct server *server, const struct url *url, int fd)
-{
-	struct listener *listener =
-	    listener_new(server->loop, fd, accept_connection, server);
-	char text[URL_TEXT_MAX];
-	struct url name;
-
-	if (listener == NULL) {
-		close(fd);
-		return fail("cannot listen", -ENOMEM);
-	}
-	server->listeners[server->listener_count++] = listener;
-	bind_name(url, fd, &name);
-	url_print(&name, text);
-	log_event(EVENT_listening, LOG_TEXT("url", text));
-	return 0;
-}
-
-static int
-listen_at(struct server *server, const struct url *url)
-{
-	char text[URL_TEXT_MAX], reason[BIND_REASON];
-	int fds[BIND_MOST];
-	int count =
-	    bind_url(url, (unsigned)server->options->socket_mode, fds, reason);
-	int r = 0;
-
-	if (count < 0) {
-		url_print(url, text);
-		log_event(EVENT_cannot_listen, LOG_TEXT("url", text),
-			  LOG_TEXT("reason", reason));
-		return count;
-	}
-	if (url->scheme == URL_UNIX)
-		remember_file(server, url->path);
-	for (int i = 0; i < count; i++)
-		if (r < 0)
-			close(fds[i]);
-		else
-			r = add_listener(server, url, fds[i]);
-	return r;
-}
-
-/* Wherever the sockets come from. */
-static int
-check_reach(const struct server *server, const struct options *options)
-{
-	const struct passed *passed = &server->passed;
-	char reason[OPTIONS_REASON];
-	int r = rights_check_reach(options, server->access, passed->urls,
-				   passed->count, reason);
-
-	if (r == 0)
-		r = rights_check_reach(options, server->access,
-				       options->listen.items,
-				       options->listen.count, reason);
-	if (r < 0)
-		log_event(EVENT_cannot_listen, LOG_TEXT("reason", reason));
-	return r;
-}
-
-/* What was passed, and what was asked for; by default the first will do. */
-static int
-listen_everywhere(struct server *server, const struct options *options)
-{
-	const struct passed *passed = &server->passed;
-	int r = check_reach(server, options);
-
-	for (unsigned i = 0; i < passed->count; i++)
-		if (r < 0)
-			close(passed->fds[i]);
-		else
-			r = add_listener(server, &passed->urls[i],
-					 passed->fds[i]);
-	if (passed->count > 0 &&
-	    options->origins[ROW_listen_listen].place == NULL)
-		return r;
-	for (unsigned i = 0; i < options->listen.count && r == 0; i++)
-		if (!passed_has(passed, &options->listen.items[i]))
-			r = listen_at(server, &options->listen.items[i]);
-	return r;
 }
 
 /* Signals last: until then they end the process in the ordinary way. */
@@ -438,12 +252,15 @@ init(struct server *server, const struct sys *sys)
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
 	int r = init_service(server, sys);
 
+	if (r < 0)
+		return r;
+	server->places = places_new(server->loop, &server->entrance);
+	if (server->places == NULL)
+		return -EINVAL;
+	server->needs_tls = places_need_tls(server->places, options);
+	r = apply(server, options, EVENT_cannot_start);
 	if (r == 0)
-		r = apply(server, options, EVENT_cannot_start);
-	if (r == 0)
-		r = passed_take(&server->passed);
-	if (r == 0)
-		r = listen_everywhere(server, options);
+		r = places_open(server->places, options, server->access);
 	if (r < 0)
 		return r;
 	if (options->watchdog > 0)
@@ -485,9 +302,8 @@ confine(const struct server *server)
 	    sandbox_new(server->options, server->source->default_file);
 	int r = sandbox != NULL ? 0 : -ENOMEM;
 
-	for (unsigned i = 0; i < server->file_count && r == 0; i++)
-		r = sandbox_add(sandbox, server->files[i].path,
-				LANDLOCK_UNLINK);
+	if (r == 0)
+		r = places_confine(server->places, sandbox);
 	if (r < 0)
 		fail("cannot make a sandbox", r);
 	else

@@ -358,6 +358,22 @@ reason_of(const struct session *s, int r)
 	return r == -ENODATA ? "end of file" : strerror(-r);
 }
 
+/* Within TLS an end that the peer has not said may be somebody else's doing. */
+static void
+report_break(struct session *s)
+{
+	int r = stream_fault(s->stream);
+
+	if (r == 0)
+		return;
+	s->service->tls_broken++;
+	log_event(EVENT_broken, LOG_NUMBER("conn", s->client.worker.id),
+		  LOG_TEXT("peer", s->client.peer),
+		  LOG_TEXT("reason", r == -ECONNABORTED
+					 ? "it ended without a close_notify"
+					 : "what came is not the peer's"));
+}
+
 PARKS static void
 session_run(void *context)
 {
@@ -369,6 +385,7 @@ session_run(void *context)
 		  LOG_TEXT("peer", s->client.peer));
 	while (r == 0)
 		r = step(s);
+	report_break(s);
 	job_end_all(&s->client);
 	/* Behind these: one of them may have begun to watch. */
 	watch_end(s->service, &s->client);
@@ -391,11 +408,11 @@ session_start(struct loop *loop, struct service *service,
 	      const struct arrival *arrival)
 {
 	struct session *s = calloc(1, sizeof *s + strlen(arrival->peer) + 1);
-	struct stream *stream = stream_new(loop, fd);
+	struct stream *stream = stream_new(loop, fd, arrival->layer);
 	struct task *task = NULL;
 
 	if (stream == NULL)
-		loop_close(loop, fd);
+		loop_close(loop, fd, arrival->layer);
 	if (s != NULL && stream != NULL)
 		task = task_spawn(session_run, s);
 	if (task == NULL) {

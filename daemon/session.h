@@ -28,7 +28,8 @@ void session_log_call(const struct call *call);
 
 /* Who has come, and whom to tell when he has left. */
 struct arrival {
-	const char *peer; /* where he is; copied */
+	const char *peer;    /* where he is; copied */
+	struct layer *layer; /* between him and his socket, or NULL */
 	struct credentials credentials;
 	/* Called once at the end of a session that has begun; or NULL. */
 	void (*left)(void *context, struct source_count *source);
@@ -37,9 +38,9 @@ struct arrival {
 };
 
 /*
- * Serve `fd`, a connected socket, which it takes in any case, as a client of
- * `service`, which outlives it, and so do the limits. 0, or -ENOMEM: then
- * nobody will be told.
+ * Serve `fd`, a connected socket, as a client of `service`, which outlives it,
+ * and so do the limits. It takes the socket in any case, and the layer. 0, or
+ * -ENOMEM: then nobody will be told.
  *
  * One that may do nothing is heard for one small request, a hello that shows a
  * token, and for so long as `hello_timeout` says.

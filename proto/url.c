@@ -67,8 +67,8 @@ wrong_host(const char *host, size_t size, bool bracketed)
 	const char *allowed = bracketed ? NAME_BYTES ":%" : NAME_BYTES;
 
 	if (size == 0)
-		return "a tcp url needs a host: "
-		       "tcp://127.0.0.1:7411, tcp://[::1]:7411";
+		return "a url needs a host: "
+		       "tcp://127.0.0.1:7411, tls://[::1]:7411";
 	if (size > URL_HOST_MAX)
 		return "a host's name has at most 255 bytes";
 	if (bracketed && (host[size] != ']' || !memchr(host, ':', size)))
@@ -79,7 +79,8 @@ wrong_host(const char *host, size_t size, bool bracketed)
 }
 
 static int
-parse_tcp(const char *text, struct url *url, const char **reason)
+parse_host(const char *text, enum url_scheme scheme, struct url *url,
+	   const char **reason)
 {
 	const char *host;
 	size_t size;
@@ -96,7 +97,7 @@ parse_tcp(const char *text, struct url *url, const char **reason)
 	if (*rest == ':' ? !parse_port(rest + 1, &url->port) : *rest != '\0')
 		return refuse(reason, "behind the host stands a port of 0 to "
 				      "65535, and nothing more");
-	url->scheme = URL_TCP;
+	url->scheme = scheme;
 	memcpy(url->host, host, size);
 	url->host[size] = '\0';
 	return 0;
@@ -108,8 +109,10 @@ parse_any(const char *text, struct url *url, const char **reason)
 	if (strncmp(text, "unix://", 7) == 0)
 		return parse_unix(text + 7, url, reason);
 	if (strncmp(text, "tcp://", 6) == 0)
-		return parse_tcp(text + 6, url, reason);
-	return refuse(reason, "a url begins with unix:// or tcp://");
+		return parse_host(text + 6, URL_TCP, url, reason);
+	if (strncmp(text, "tls://", 6) == 0)
+		return parse_host(text + 6, URL_TLS, url, reason);
+	return refuse(reason, "a url begins with unix://, tcp:// or tls://");
 }
 
 int
@@ -126,12 +129,13 @@ url_parse(const char *text, struct url *url, const char **reason)
 void
 url_print(const struct url *url, char *text)
 {
+	const char *scheme = url->scheme == URL_TLS ? "tls" : "tcp";
 	bool is_v6 = strchr(url->host, ':') != NULL;
 
 	if (url->scheme == URL_UNIX)
 		snprintf(text, URL_TEXT_MAX, "unix://%s", url->path);
 	else
 		snprintf(text, URL_TEXT_MAX,
-			 is_v6 ? "tcp://[%s]:%u" : "tcp://%s:%u", url->host,
-			 (unsigned)url->port);
+			 is_v6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme,
+			 url->host, (unsigned)url->port);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * url.h - where a daemon listens: unix:///path or tcp://host:port.
+ * url.h - where a daemon listens: unix:///path, tcp://host:port
+ * or tls://host:port, which is TLS over TCP.
  *
  * Text only: no name is looked up here. An IPv6 address stands in brackets,
  * as RFC 3986 has it.
@@ -17,13 +18,13 @@ enum {
 	URL_TEXT_MAX = 280, /* any url as text, with its NUL */
 };
 
-enum url_scheme { URL_UNIX, URL_TCP };
+enum url_scheme { URL_UNIX, URL_TCP, URL_TLS };
 
 struct url {
 	enum url_scheme scheme;
 	char path[URL_PATH_MAX + 1]; /* unix: absolute */
-	char host[URL_HOST_MAX + 1]; /* tcp: name or address, no brackets */
-	uint16_t port;		     /* tcp: 0 to 65535 */
+	char host[URL_HOST_MAX + 1]; /* else: name or address, no brackets */
+	uint16_t port;		     /* else: 0 to 65535 */
 };
 
 /*

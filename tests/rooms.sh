@@ -46,7 +46,7 @@ only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
 only '#include <sys/socket' sockets 'daemon/net|daemon/host|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib
 only '#include <ini.h' libinih daemon/options
-only '#include <openssl' OpenSSL 'daemon/access|daemon/net'
+only '#include <openssl' OpenSSL 'daemon/access|daemon/net|client/lib'
 only '#include <systemd/' libsystemd daemon/host
 only '#include <seccomp' libseccomp daemon/host
 

@@ -89,7 +89,7 @@ start(struct loop *loop, struct party *p, task_fn *run)
 	p->conn.peer = fds[1];
 	world_put(fds[1], pattern, SENT);
 	shutdown(fds[1], SHUT_WR);
-	p->conn.stream = stream_new(loop, fds[0]);
+	p->conn.stream = stream_new(loop, fds[0], NULL);
 	if (p->conn.stream == NULL) {
 		close(fds[0]);
 		return -ENOMEM;

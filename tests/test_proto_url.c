@@ -91,6 +91,24 @@ START_TEST(a_tcp_url_has_a_host_and_a_port)
 }
 END_TEST
 
+START_TEST(a_tls_url_is_one_of_tcp_within_tls)
+{
+	struct url url = parsed("tls://chand.example:7000");
+	char text[URL_TEXT_MAX];
+
+	ck_assert_int_eq(url.scheme, URL_TLS);
+	ck_assert_str_eq(url.host, "chand.example");
+	ck_assert_uint_eq(url.port, 7000);
+	url_print(&url, text);
+	ck_assert_str_eq(text, "tls://chand.example:7000");
+	url = parsed("tls://[::1]");
+	ck_assert_uint_eq(url.port, URL_PORT);
+	url_print(&url, text);
+	ck_assert_str_eq(text, "tls://[::1]:7411");
+	refused("tls://", "needs a host");
+}
+END_TEST
+
 START_TEST(without_a_port_it_is_ours)
 {
 	ck_assert_uint_eq(parsed("tcp://10.0.0.1").port, URL_PORT);
@@ -186,12 +204,12 @@ END_TEST
 
 START_TEST(another_scheme_is_refused)
 {
-	refused("", "unix:// or tcp://");
-	refused("http://h", "unix:// or tcp://");
-	refused("localhost:7411", "unix:// or tcp://");
-	refused("/run/chand.sock", "unix:// or tcp://");
-	refused("tcp:/h", "unix:// or tcp://");
-	refused("TCP://h", "unix:// or tcp://");
+	refused("", "unix://, tcp:// or tls://");
+	refused("http://h", "unix://, tcp:// or tls://");
+	refused("localhost:7411", "unix://, tcp:// or tls://");
+	refused("/run/chand.sock", "unix://, tcp:// or tls://");
+	refused("tcp:/h", "unix://, tcp:// or tls://");
+	refused("TCP://h", "unix://, tcp:// or tls://");
 }
 END_TEST
 
@@ -266,6 +284,7 @@ add_tcp(Suite *suite)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_tcp_url_has_a_host_and_a_port);
+	tcase_add_test(tcase, a_tls_url_is_one_of_tcp_within_tls);
 	tcase_add_test(tcase, without_a_port_it_is_ours);
 	tcase_add_test(tcase, a_port_goes_from_0_to_65535);
 	tcase_add_test(tcase, an_ipv6_address_stands_in_brackets);

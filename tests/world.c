@@ -182,7 +182,7 @@ conn_start_over(struct conn *conn, const int fds[2], task_fn *owner)
 {
 	conn->fd = fds[0];
 	conn->peer = fds[1];
-	conn->stream = stream_new(world.loop, fds[0]);
+	conn->stream = stream_new(world.loop, fds[0], NULL);
 	conn->owner = task_spawn(owner, conn);
 	world_must(conn->stream != NULL && conn->owner != NULL);
 	stream_set_owner(conn->stream, conn->owner);

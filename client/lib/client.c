@@ -50,6 +50,9 @@ chand_free(struct chand *client)
 	dial_fini(&client->dial);
 	free(client->name);
 	free(client->token);
+	free(client->authorities);
+	free(client->certificate);
+	free(client->key);
 	free(client);
 }
 
@@ -122,6 +125,31 @@ chand_set_token(struct chand *client, const char *token)
 	if (token != NULL && !utf8_is_valid(token, strlen(token)))
 		return client_say(client, CHAND_MISUSE, "a token is UTF-8");
 	return set_text(client, &client->token, token);
+}
+
+enum chand_code
+chand_set_tls(struct chand *client, const char *authorities,
+	      const char *certificate, const char *key)
+{
+	const char *const texts[] = { authorities, certificate, key };
+	char **settings[] = { &client->authorities, &client->certificate,
+			      &client->key };
+	char *copies[] = { NULL, NULL, NULL };
+	bool is_short = false;
+
+	if (key != NULL && certificate == NULL)
+		return client_say(client, CHAND_MISUSE,
+				  "a key is of no use without its certificate");
+	for (int i = 0; i < 3; i++)
+		if (texts[i] != NULL && (copies[i] = strdup(texts[i])) == NULL)
+			is_short = true;
+	for (int i = 0; i < 3; i++) {
+		free(is_short ? copies[i] : *settings[i]);
+		if (!is_short)
+			*settings[i] = copies[i];
+	}
+	return is_short ? client_say(client, CHAND_NOMEMORY, "out of memory")
+			: CHAND_OK;
 }
 
 enum chand_code

@@ -19,6 +19,8 @@
 
 #include <sys/queue.h>
 
+struct tls;
+
 enum {
 	TEXT_MAX = 512,	    /* what is said of a call or client, and its NUL */
 	EVENTS_MOST = 1000, /* notifications that nobody has taken yet, */
@@ -69,6 +71,7 @@ enum client_state {
 	CLIENT_IDLE,
 	CLIENT_PAUSED, /* until it connects again */
 	CLIENT_DIALING,
+	CLIENT_SECURING, /* connected; TLS begins */
 	CLIENT_GREETING, /* connected; who is there has yet to say so */
 	CLIENT_OPEN,
 	CLIENT_ENDING, /* nothing more is sent, but answers may come */
@@ -80,6 +83,7 @@ struct chand {
 	bool is_given; /* else it is to be found */
 	char *name;    /* or NULL */
 	char *token;
+	char *authorities, *certificate, *key; /* files, or NULL */
 	bool wants_concurrent;
 	int64_t connect_timeout;
 	int64_t first, most; /* of reconnecting; 0: never */
@@ -93,6 +97,7 @@ struct chand {
 	char where[URL_TEXT_MAX];
 	struct dial dial;
 	int fd;			 /* once connected, or -1 */
+	struct tls *tls;	 /* what lies on it, or NULL */
 	struct chand_call hello; /* on no list; msgid 0 */
 	size_t sent;		 /* of hello, or of the first that waits */
 	size_t largest;		 /* message that the daemon takes */

@@ -52,23 +52,50 @@ trim(char *text)
 	return text;
 }
 
+static const struct {
+	const char *text;
+	bool is_path;
+} names[] = {
+#define X(name, is_path) { #name, is_path },
+	CONF_SETTINGS(X)
+#undef X
+};
+
+/* CONF_COUNT: there is none of that name. */
+static int
+find_name(const char *name)
+{
+	int i = 0;
+
+	while (i < CONF_COUNT && strcmp(names[i].text, name) != 0)
+		i++;
+	return i;
+}
+
 /* What is wrong with one line, or NULL. */
 static const char *
 take_line(struct conf *conf, char *line, unsigned number)
 {
 	char *name = trim(line);
 	char *equals = strchr(name, '=');
+	struct conf_setting *setting;
+	int i;
 
 	if (name[0] == '\0' || name[0] == '#')
 		return NULL;
 	if (equals == NULL)
 		return "a setting is NAME = VALUE";
 	*equals = '\0';
-	if (strcmp(trim(name), "url") != 0)
-		return "there is no such setting; url is one";
-	strcpy(conf->url, trim(equals + 1));
-	conf->url_line = number;
-	return NULL;
+	i = find_name(trim(name));
+	if (i == CONF_COUNT)
+		return "there is no such setting; url, tls_ca, tls_cert and "
+		       "tls_key are";
+	setting = &conf->settings[i];
+	strcpy(setting->text, trim(equals + 1));
+	setting->line = number;
+	return names[i].is_path && setting->text[0] != '/'
+		   ? "it takes an absolute path"
+		   : NULL;
 }
 
 /* A NUL ends what can be read of a line, too. */
@@ -108,7 +135,7 @@ conf_read(struct conf *conf, char *fault, size_t room)
 	FILE *file;
 	int r;
 
-	conf->url_line = 0;
+	memset(conf->settings, 0, sizeof conf->settings);
 	find_path(conf->path, sizeof conf->path);
 	if (conf->path[0] == '\0')
 		return 0;

@@ -13,11 +13,28 @@
 
 enum { CONF_LINE_MAX = 1024 }; /* bytes, with the newline */
 
+/* X(name, whether it is an absolute path) */
+#define CONF_SETTINGS(X)                                                       \
+	X(url, false)                                                          \
+	X(tls_ca, true)                                                        \
+	X(tls_cert, true)                                                      \
+	X(tls_key, true)
+
+enum conf_name {
+#define X(name, is_path) CONF_##name,
+	CONF_SETTINGS(X)
+#undef X
+	    CONF_COUNT,
+};
+
+struct conf_setting {
+	unsigned line; /* from 1; 0: there is none */
+	char text[CONF_LINE_MAX + 1];
+};
+
 struct conf {
 	char path[PATH_MAX]; /* "": there can be no such file */
-	/* the settings: in which line, from 1, and what; 0: none */
-	unsigned url_line;
-	char url[CONF_LINE_MAX + 1];
+	struct conf_setting settings[CONF_COUNT];
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/lib/client.h"
 #include "client/lib/place.h"
+#include "client/lib/wire.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,7 +33,8 @@ conn_settle(struct chand *client, int r, int64_t now)
 		client->dial.fd = -1;
 		client->sent = 0;
 		io_forget(client); /* and begin to scan */
-		client->state = CLIENT_GREETING;
+		client->state =
+		    client->tls != NULL ? CLIENT_SECURING : CLIENT_GREETING;
 		conn_limit_state(client, now, client->dial.deadline - now);
 	}
 }
@@ -47,6 +49,8 @@ conn_dial(struct chand *client, int64_t now)
 	client->failure = CHAND_OK;
 	client->state = CLIENT_DIALING;
 	client->state_until = NEVER; /* dial.h looks after that */
+	if (wire_prepare(client) != CHAND_OK)
+		return;
 	if (client->dial.addresses == NULL)
 		r = dial_look_up(&client->dial, &client->url, &reason);
 	if (r == 0 && greet_prepare(client) != CHAND_OK)

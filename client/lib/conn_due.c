@@ -78,7 +78,9 @@ conn_expire(struct chand *client, int64_t now)
 		give_up_unsent(client, now);
 	if (client->state == CLIENT_PAUSED && client->state_until <= now)
 		conn_dial(client, now);
-	else if (client->state == CLIENT_GREETING && client->state_until <= now)
+	else if ((client->state == CLIENT_SECURING ||
+		  client->state == CLIENT_GREETING) &&
+		 client->state_until <= now)
 		conn_lose_unreachable(client, -ETIMEDOUT, "it does not answer");
 	else if (client->state_until <= now ||
 		 is_overdue(client, &client->flying, now) ||

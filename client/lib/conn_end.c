@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/lib/client.h"
+#include "client/lib/wire.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* Doublings of the span behind which any `most` has been reached. */
 enum { DOUBLINGS_MOST = 27 };
@@ -12,9 +11,7 @@ enum { DOUBLINGS_MOST = 27 };
 static void
 close_all(struct chand *client)
 {
-	if (client->fd >= 0)
-		close(client->fd);
-	client->fd = -1;
+	wire_close(client);
 	dial_stop(&client->dial);
 	io_forget(client);
 	client->state = CLIENT_IDLE;
@@ -124,5 +121,5 @@ chand_withdraw(struct chand *client)
 	}
 	client->was_withdrawn = true;
 	conn_stop_sending(client);
-	shutdown(client->fd, SHUT_WR);
+	wire_shut(client);
 }

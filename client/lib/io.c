@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/lib/client.h"
+#include "client/lib/wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 enum {
 	PIECES = 16,	     /* calls that are written at once */
@@ -86,22 +85,18 @@ void
 io_write(struct chand *client)
 {
 	struct iovec pieces[PIECES];
-	struct msghdr message = { .msg_iov = pieces };
-	ssize_t n;
+	ssize_t n = wire_flush(client);
+	int count;
 
-	for (;;) {
-		message.msg_iovlen = (size_t)gather(client, pieces);
-		if (message.msg_iovlen == 0)
+	while (n >= 0 && (count = gather(client, pieces)) > 0) {
+		n = wire_send(client, pieces, count);
+		if (n == 0)
 			return;
-		n = sendmsg(client->fd, &message, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno != EAGAIN)
-			conn_stop_sending(client);
-		if (n <= 0)
-			return;
-		account(client, (size_t)n);
+		if (n > 0)
+			account(client, (size_t)n);
 	}
+	if (n < 0 && n != -EAGAIN)
+		conn_stop_sending(client);
 }
 
 /* ---- reading ---- */
@@ -233,13 +228,11 @@ read_once(struct chand *client)
 		return false;
 	}
 	room = client->input_room - client->input_size;
-	n = read(client->fd, client->input + client->input_size, room);
-	if (n < 0 && errno == EINTR)
-		return true;
-	if (n < 0 && errno == EAGAIN)
+	n = wire_read(client, client->input + client->input_size, room);
+	if (n == -EAGAIN)
 		return false;
 	if (n <= 0) {
-		lose(client, n < 0 ? strerror(errno) : "it hung up");
+		lose(client, wire_reason(client, (int)n));
 		return false;
 	}
 	client->input_size += (size_t)n;
@@ -252,5 +245,7 @@ io_read(struct chand *client)
 {
 	for (int i = 0; i < READS_MOST && client->fd >= 0; i++)
 		if (!read_once(client))
-			return;
+			break;
+	if (wire_has_more(client))
+		conn_alarm_at(client, 0);
 }

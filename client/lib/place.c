@@ -53,13 +53,15 @@ static int
 ask_file(struct url *url, char *fault, size_t room)
 {
 	char source[PATH_MAX + 16];
+	const struct conf_setting *setting;
 	struct conf conf;
 	int r = conf_read(&conf, fault, room);
 
-	if (r < 0 || conf.url_line == 0)
+	setting = &conf.settings[CONF_url];
+	if (r < 0 || setting->line == 0)
 		return r;
-	snprintf(source, sizeof source, "%s:%u", conf.path, conf.url_line);
-	r = parse(source, conf.url, url, fault, room);
+	snprintf(source, sizeof source, "%s:%u", conf.path, setting->line);
+	r = parse(source, setting->text, url, fault, room);
 	return r < 0 ? r : 1;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/lib/client.h"
+#include "client/lib/wire.h"
 
 void
 chand_process(struct chand *client)
@@ -9,9 +10,11 @@ chand_process(struct chand *client)
 	conn_expire(client, now);
 	if (client->state == CLIENT_DIALING)
 		conn_settle(client, dial_step(&client->dial, now), now);
-	if (client->fd >= 0)
+	if (client->state == CLIENT_SECURING)
+		wire_shake(client);
+	if (client->state >= CLIENT_GREETING)
 		io_write(client);
-	if (client->fd >= 0)
+	if (client->state >= CLIENT_GREETING)
 		io_read(client);
 	if (client->state == CLIENT_OPEN) /* it may have become so */
 		io_write(client);
@@ -54,10 +57,11 @@ chand_fd(const struct chand *client)
 short
 chand_events(const struct chand *client)
 {
-	bool has_more = client->state == CLIENT_GREETING
-			    ? client->hello.request != NULL
-			    : client->state == CLIENT_OPEN &&
-				  !TAILQ_EMPTY(&client->waiting);
+	bool has_more =
+	    wire_is_full(client) || (client->state == CLIENT_GREETING
+					 ? client->hello.request != NULL
+					 : client->state == CLIENT_OPEN &&
+					       !TAILQ_EMPTY(&client->waiting));
 
 	if (chand_fd(client) < 0)
 		return 0;

@@ -7,17 +7,9 @@
 
 #include "access/access.h"
 #include "access/token.h"
+#include "base/certificate.h"
 
 #include <sys/types.h>
-
-/* Of a client certificate that was verified. */
-struct certificate {
-	/* Its alternative names: "dns:worker.example", "uri:...", "email:...",
-	 * "ip:192.0.2.1". */
-	const char *const *names;
-	size_t name_count;
-	uint8_t fingerprint[TOKEN_HASH]; /* SHA-256 of all of it (DER) */
-};
 
 /* What a connection has shown. Zeroed: nothing at all. */
 struct credentials {

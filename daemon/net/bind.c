@@ -296,7 +296,7 @@ bind_name(const struct url *url, int fd, struct url *name)
 	char port[8];
 
 	*name = *url;
-	if (url->scheme != URL_TCP ||
+	if (url->scheme == URL_UNIX ||
 	    getsockname(fd, (void *)&address, &size) < 0 ||
 	    getnameinfo((void *)&address, size, name->host, sizeof name->host,
 			port, sizeof port,

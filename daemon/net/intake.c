@@ -113,7 +113,7 @@ make_room(struct intake *intake, size_t wanted)
 }
 
 static ssize_t
-read_kept(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
+read_kept(struct intake *intake, const struct wire *wire, size_t wanted,
 	  bool *is_full)
 {
 	int r = make_room(intake, wanted);
@@ -123,7 +123,7 @@ read_kept(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
 
 	if (r < 0)
 		return r;
-	n = sys->read(fd, kept->bytes + kept->end, room);
+	n = wire_read(wire, kept->bytes + kept->end, room);
 	if (n > 0)
 		kept->end += (size_t)n;
 	*is_full = n == (ssize_t)room;
@@ -131,8 +131,7 @@ read_kept(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
 }
 
 static ssize_t
-read_scratch(struct intake *intake, const struct sys *sys, int fd,
-	     bool *is_full)
+read_scratch(struct intake *intake, const struct wire *wire, bool *is_full)
 {
 	size_t room;
 	ssize_t n;
@@ -140,7 +139,7 @@ read_scratch(struct intake *intake, const struct sys *sys, int fd,
 	if (!owns_scratch(intake) || intake->begin == intake->end)
 		take_scratch(intake);
 	room = SCRATCH - intake->end;
-	n = sys->read(fd, intake->scratch->bytes + intake->end, room);
+	n = wire_read(wire, intake->scratch->bytes + intake->end, room);
 	if (n > 0)
 		intake->end += (size_t)n;
 	*is_full = n == (ssize_t)room;
@@ -148,7 +147,7 @@ read_scratch(struct intake *intake, const struct sys *sys, int fd,
 }
 
 ssize_t
-intake_read(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
+intake_read(struct intake *intake, const struct wire *wire, size_t wanted,
 	    bool *is_full)
 {
 	size_t unread;
@@ -165,9 +164,8 @@ intake_read(struct intake *intake, const struct sys *sys, int fd, size_t wanted,
 		return -ENOMEM;
 	if (intake->kept != NULL && blob_size(intake->kept) == 0)
 		intake->kept = blob_unref(intake->kept);
-	return intake->kept != NULL
-		   ? read_kept(intake, sys, fd, wanted, is_full)
-		   : read_scratch(intake, sys, fd, is_full);
+	return intake->kept != NULL ? read_kept(intake, wire, wanted, is_full)
+				    : read_scratch(intake, wire, is_full);
 }
 
 /* The buffer itself, cut to what is wanted; what follows goes elsewhere. */

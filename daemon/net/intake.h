@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 #include "base/blob.h"
-#include "net/sys.h"
+#include "net/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,8 +48,8 @@ void intake_consume(struct intake *intake, size_t size);
  *
  * How many bytes, 0 at the end, or a negative errno value: -ENOMEM too.
  */
-MUST_CHECK ssize_t intake_read(struct intake *intake, const struct sys *sys,
-			       int fd, size_t wanted, bool *is_full);
+MUST_CHECK ssize_t intake_read(struct intake *intake, const struct wire *wire,
+			       size_t wanted, bool *is_full);
 
 /*
  * A blob of the `size` bytes at `at`, which were consumed last. Large ones

@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { SWITCHES_A_ROUND = 4096 };
+enum { SWITCHES_A_ROUND = 4096, PUT_OFF_A_ROUND = 4 };
 
 struct loop {
 	const struct sys *sys;
@@ -23,6 +23,7 @@ struct loop {
 	bool is_stopped;
 	bool is_finishing;
 	struct list flushes;
+	struct list put_off;
 	struct scratch scratch;
 	struct watchdog *watchdog; /* or NULL */
 	struct watch signals;
@@ -42,6 +43,7 @@ loop_new(const struct sys *sys)
 	loop->signal_fd = -1;
 	loop->time_is_old = true;
 	list_init(&loop->flushes);
+	list_init(&loop->put_off);
 	loop->scratch.bytes = malloc(SCRATCH);
 	loop->poller = poller_new();
 	if (loop->scratch.bytes == NULL || loop->poller == NULL)
@@ -75,15 +77,29 @@ loop_time(struct loop *loop)
 }
 
 static void
+flush_first(struct list *flushes)
+{
+	struct flush *flush = list_entry(flushes->next, struct flush, link);
+
+	list_remove(&flush->link);
+	flush->run(flush);
+}
+
+static void
 flush_all(struct loop *loop)
 {
-	struct flush *flush;
+	while (!list_is_empty(&loop->flushes))
+		flush_first(&loop->flushes);
+	for (int i = 0; i < PUT_OFF_A_ROUND && !list_is_empty(&loop->put_off);
+	     i++)
+		flush_first(&loop->put_off);
+}
 
-	while (!list_is_empty(&loop->flushes)) {
-		flush = list_entry(loop->flushes.next, struct flush, link);
-		list_remove(&flush->link);
-		flush->run(flush);
-	}
+/* Whether nobody has anything to do before something happens. */
+static bool
+is_idle(const struct loop *loop)
+{
+	return task_runcount() == 0 && list_is_empty(&loop->put_off);
 }
 
 static int
@@ -153,7 +169,7 @@ loop_run(struct loop *loop)
 		if (loop->is_stopped)
 			break;
 		/* Flushing may have woken those who waited for room. */
-		r = look(loop, task_runcount() == 0);
+		r = look(loop, is_idle(loop));
 	}
 	return r;
 }
@@ -177,6 +193,13 @@ loop_flush_later(struct loop *loop, struct flush *flush)
 		list_append(&loop->flushes, &flush->link);
 }
 
+void
+loop_put_off(struct loop *loop, struct flush *flush)
+{
+	if (list_is_empty(&flush->link))
+		list_append(&loop->put_off, &flush->link);
+}
+
 struct scratch *
 loop_scratch(struct loop *loop)
 {
@@ -190,8 +213,10 @@ loop_sys(const struct loop *loop)
 }
 
 void
-loop_close(struct loop *loop, int fd)
+loop_close(struct loop *loop, int fd, struct layer *layer)
 {
+	if (layer != NULL)
+		layer->kind->free(layer, true);
 	loop->sys->close(fd);
 }
 

@@ -12,6 +12,7 @@
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
+#include "net/layer.h"
 #include "net/sys.h"
 #include "task/task.h"
 
@@ -38,8 +39,8 @@ MUST_CHECK int loop_watch_tasks(struct loop *loop, int64_t period);
 /* The time as sched_time() has it, brought up to date after a sleep. */
 int64_t loop_time(struct loop *loop);
 
-/* A descriptor that nobody has taken. */
-void loop_close(struct loop *loop, int fd);
+/* A descriptor that nobody has taken, and its layer, or NULL. */
+void loop_close(struct loop *loop, int fd, struct layer *layer);
 
 /*
  * Call `caught` with the number of each of these signals that comes, from

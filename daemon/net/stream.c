@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/stream.h"
 
-#include "net/intake.h"
-#include "net/watch.h"
+#include "net/stream_parts.h"
 #include "task/sched.h"
 
 #include <assert.h>
@@ -10,44 +9,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VECTORS = 64 };
-
-struct stream {
-	struct watch watch;
-	struct loop *loop;
-	struct task *owner;
-	int fd;
-	bool waits_to_read; /* the owner is parked for one of these two */
-	bool waits_to_drain;
-	bool has_more; /* read on before waiting */
-	bool at_end;   /* read(2) has said so */
-	bool is_hung_up;
-	bool is_gone;
-	size_t drain_to;
-	struct intake intake;
-	struct outbox output;
-	struct flush flush;
-	int64_t deadline; /* of lingering */
+enum {
+	VECTORS = 64,
+	AHEAD = 16 << 10, /* bytes read for an owner who does not wait */
 };
 
 static void stream_ready(void *context, int what);
+static void layer_ready(void *context, int what);
+static void look_at_layer(struct stream *stream);
+static void flush_layer(struct flush *flush);
 static void flush_output(struct flush *flush);
 
 struct stream *
-stream_new(struct loop *loop, int fd)
+stream_new(struct loop *loop, int fd, struct layer *layer)
 {
 	struct stream *stream = calloc(1, sizeof *stream);
 
 	if (stream == NULL)
 		return NULL;
 	stream->loop = loop;
-	stream->fd = fd;
-	stream->flush.run = flush_output;
+	stream->wire = (struct wire){ loop_sys(loop), fd, layer };
+	stream->has_more = layer != NULL; /* came along with the handshake */
+	/*
+	 * A layer may be unable to read what is there before it has written,
+	 * and the other way round: told of states, the loop would spin.
+	 */
+	stream->reading = WATCH_READ | WATCH_CLOSED;
+	stream->writing = WATCH_WRITE;
+	if (layer != NULL) {
+		stream->reading |= WATCH_EDGE;
+		stream->writing |= WATCH_EDGE;
+	}
+	stream->flush.run = layer != NULL ? flush_layer : flush_output;
 	list_init(&stream->flush.link);
 	intake_init(&stream->intake, loop_scratch(loop));
 	outbox_init(&stream->output);
-	watch_init(&stream->watch, loop, fd, stream_ready, stream);
-	if (watch_set(&stream->watch, WATCH_READ | WATCH_CLOSED) == 0)
+	watch_init(&stream->watch, loop, fd,
+		   layer != NULL ? layer_ready : stream_ready, stream);
+	if (watch_set(&stream->watch, stream->reading) == 0)
 		return stream;
 	free(stream);
 	return NULL;
@@ -57,17 +56,6 @@ void
 stream_set_owner(struct stream *stream, struct task *task)
 {
 	stream->owner = task;
-}
-
-static void
-stream_free(struct stream *stream)
-{
-	intake_fini(&stream->intake);
-	list_remove(&stream->flush.link);
-	watch_clear(&stream->watch);
-	loop_sys(stream->loop)->close(stream->fd);
-	outbox_fini(&stream->output);
-	free(stream);
 }
 
 /* ---- what the loop tells ---- */
@@ -82,8 +70,8 @@ lose(struct stream *stream)
 	task_cancel(stream->owner);
 }
 
-static void
-watch_for(struct stream *stream, int interest)
+void
+stream_watch_for(struct stream *stream, int interest)
 {
 	if (watch_set(&stream->watch, interest) < 0)
 		lose(stream);
@@ -92,8 +80,11 @@ watch_for(struct stream *stream, int interest)
 static int
 write_interest(const struct stream *stream)
 {
-	return stream->output.bytes > 0 ? stream->watch.interest & WATCH_WRITE
-					: 0;
+	bool waits = stream->output.bytes > 0 &&
+		     (stream->watch.interest & WATCH_WRITE) != 0;
+
+	return waits || wire_reads_when_written(&stream->wire) ? stream->writing
+							       : 0;
 }
 
 /* Parked, and neither for bytes nor for room: that can only be in a call. */
@@ -113,9 +104,9 @@ static void
 hang_up(struct stream *stream)
 {
 	if (!stream->is_hung_up)
-		stream->is_gone = loop_sys(stream->loop)->is_gone(stream->fd);
+		stream->is_gone = stream->wire.sys->is_gone(stream->wire.fd);
 	stream->is_hung_up = true;
-	watch_for(stream, write_interest(stream));
+	stream_watch_for(stream, write_interest(stream));
 	if (stream->is_gone || is_in_a_call(stream))
 		task_cancel(stream->owner);
 	else
@@ -132,11 +123,12 @@ static void
 defer_reading(struct stream *stream)
 {
 	stream->has_more = true;
-	if (loop_sys(stream->loop)->is_gone(stream->fd))
+	if (stream->wire.sys->is_gone(stream->wire.fd))
 		hang_up(stream);
 	else
-		watch_for(stream, WATCH_READ | WATCH_CLOSED | WATCH_EDGE |
-				      write_interest(stream));
+		stream_watch_for(stream, WATCH_READ | WATCH_CLOSED |
+					     WATCH_EDGE |
+					     write_interest(stream));
 }
 
 static void
@@ -161,6 +153,58 @@ stream_ready(void *context, int what)
 		defer_reading(stream);
 }
 
+/*
+ * Within TLS the end stands among the bytes, and is not seen before they are
+ * read: so some are, for an owner who is busy or blocked. Who sends more than
+ * that is not read any further, as without TLS.
+ */
+static void
+read_ahead(struct stream *stream)
+{
+	size_t unread;
+	int r = 1;
+
+	stream_data(stream, &unread);
+	while (r == 1 && unread < AHEAD) {
+		r = stream_read_some(stream, unread + 1);
+		stream_data(stream, &unread);
+	}
+	if (r == 1)
+		defer_reading(stream);
+	else if (r == 0)
+		hang_up(stream);
+	else if (r == -EAGAIN)
+		stream_watch_for(stream,
+				 stream->reading | write_interest(stream));
+	else
+		lose(stream);
+}
+
+/* A reader reads by itself. */
+static void
+take_input(struct stream *stream)
+{
+	if (stream->waits_to_read)
+		task_wake(stream->owner, 0);
+	else if (!stream->is_hung_up)
+		read_ahead(stream);
+}
+
+/*
+ * In place of stream_ready() where there is a layer: what it can do now need
+ * not be what the descriptor has become ready for.
+ */
+static void
+layer_ready(void *context, int what)
+{
+	struct stream *stream = context;
+
+	flush_output(&stream->flush);
+	if (what & WATCH_CLOSED)
+		hang_up(stream);
+	take_input(stream);
+}
+
 /* ---- input ---- */
 
 const uint8_t *
@@ -181,13 +225,30 @@ stream_take(struct stream *stream, const uint8_t *at, size_t size)
 	return intake_take(&stream->intake, at, size);
 }
 
-/* 1, 0 at the end, -EAGAIN nothing there, or why not. */
-static int
-read_some(struct stream *stream, size_t wanted)
+/*
+ * What a layer holds makes no descriptor ready: who waits for something else
+ * meanwhile has it read ahead at the end of the turn. An end that came along
+ * with bytes is one already.
+ */
+static void
+look_at_layer(struct stream *stream)
 {
-	ssize_t n = intake_read(&stream->intake, loop_sys(stream->loop),
-				stream->fd, wanted, &stream->has_more);
+	if (!wire_has_more(&stream->wire))
+		return;
+	stream->has_more = true;
+	if (stream->wire.layer->has_ended && !stream->is_hung_up)
+		hang_up(stream);
+	loop_flush_later(stream->loop, &stream->flush);
+}
 
+int
+stream_read_some(struct stream *stream, size_t wanted)
+{
+	ssize_t n = intake_read(&stream->intake, &stream->wire, wanted,
+				&stream->has_more);
+
+	if (stream->wire.layer != NULL)
+		look_at_layer(stream);
 	if (n == -EINTR)
 		return -EAGAIN;
 	stream->at_end = n == 0;
@@ -199,7 +260,7 @@ wait_to_read(struct stream *stream)
 {
 	int r;
 
-	watch_for(stream, WATCH_READ | WATCH_CLOSED | write_interest(stream));
+	stream_watch_for(stream, stream->reading | write_interest(stream));
 	stream->waits_to_read = true;
 	r = task_park(NULL, NO_DEADLINE);
 	stream->waits_to_read = false;
@@ -219,12 +280,12 @@ stream_fill(struct stream *stream, size_t wanted)
 	 * lost what he had read must not wait for more.
 	 */
 	if (stream->has_more || stream->is_hung_up || stream->intake.is_lost)
-		r = read_some(stream, wanted);
+		r = stream_read_some(stream, wanted);
 	while (r == -EAGAIN && may_wait) {
 		r = wait_to_read(stream);
 		may_wait = r == 0;
 		if (r == 0 || stream->is_hung_up)
-			r = read_some(stream, wanted);
+			r = stream_read_some(stream, wanted);
 	}
 	return r == -EAGAIN ? -ECANCELED : r;
 }
@@ -244,9 +305,8 @@ stream_send(struct stream *stream)
 		loop_flush_later(stream->loop, &stream->flush);
 }
 
-/* 0, -EAGAIN the peer must read first, or why it never will. */
-static int
-write_output(struct stream *stream)
+int
+stream_write_output(struct stream *stream)
 {
 	struct iovec vectors[VECTORS];
 	ssize_t n;
@@ -257,7 +317,7 @@ write_output(struct stream *stream)
 	while (stream->output.bytes > 0) {
 		int count = outbox_vectors(&stream->output, vectors, VECTORS);
 
-		n = loop_sys(stream->loop)->writev(stream->fd, vectors, count);
+		n = wire_writev(&stream->wire, vectors, count);
 		if (n < 0 && n != -EINTR)
 			return (int)n;
 		if (n > 0)
@@ -275,20 +335,41 @@ wake_drained(struct stream *stream)
 	task_wake(stream->owner, 0);
 }
 
+/* Only reading may wait for room now. */
+static int
+without_writing(const struct stream *stream, int interest)
+{
+	interest &= ~WATCH_WRITE;
+	if (stream->wire.layer != NULL)
+		interest |= write_interest(stream);
+	return interest != WATCH_EDGE ? interest : 0;
+}
+
 static void
 flush_output(struct flush *flush)
 {
 	struct stream *stream = list_entry(flush, struct stream, flush);
 	int interest = stream->watch.interest;
-	int r = write_output(stream);
+	int r = stream_write_output(stream);
 
 	if (r == -EAGAIN)
-		watch_for(stream, interest | WATCH_WRITE);
-	else if (r == 0)
-		watch_for(stream, interest & ~WATCH_WRITE);
-	else
+		stream_watch_for(stream, interest | stream->writing);
+	else if (r < 0)
 		lose(stream);
+	else if (interest & WATCH_WRITE)
+		stream_watch_for(stream, without_writing(stream, interest));
 	wake_drained(stream);
+}
+
+/* And see what came meanwhile: writing within TLS may have to read, too. */
+static void
+flush_layer(struct flush *flush)
+{
+	struct stream *stream = list_entry(flush, struct stream, flush);
+
+	flush_output(flush);
+	if (wire_has_more(&stream->wire))
+		take_input(stream);
 }
 
 int
@@ -313,6 +394,12 @@ stream_drain(struct stream *stream, size_t most, int64_t linger)
 	return stream->is_gone ? -EPIPE : 0;
 }
 
+const struct tls_identity *
+stream_identity(const struct stream *stream)
+{
+	return stream->wire.layer != NULL ? stream->wire.layer->identity : NULL;
+}
+
 bool
 stream_is_hung_up(const struct stream *stream)
 {
@@ -323,70 +410,4 @@ bool
 stream_is_gone(const struct stream *stream)
 {
 	return stream->is_gone;
-}
-
-/* ---- the end ---- */
-
-/*
- * Closing a socket with unread input resets the connection, and the peer may
- * then never see our last answers. So tell it that these were the last, and
- * read on until it has closed, too.
- */
-PARKS static void
-discard_input(struct stream *stream)
-{
-	int r = 0;
-
-	loop_sys(stream->loop)->shut(stream->fd);
-	watch_for(stream, WATCH_READ);
-	while (r == 0 && !stream->at_end && sched_time() < stream->deadline) {
-		stream->waits_to_read = true;
-		r = task_park(NULL, stream->deadline);
-		intake_fini(&stream->intake);
-		if (r == 0)
-			r = read_some(stream, 1);
-		if (r == 1 || r == -EAGAIN)
-			r = 0;
-	}
-}
-
-static bool
-has_unread_input(const struct stream *stream)
-{
-	return !stream->at_end &&
-	       loop_sys(stream->loop)->has_unread(stream->fd);
-}
-
-PARKS static void
-linger(void *context)
-{
-	struct stream *stream = context;
-
-	if (stream_drain(stream, 0, stream->deadline - sched_time()) == 0 &&
-	    has_unread_input(stream))
-		discard_input(stream);
-	stream_free(stream);
-}
-
-void
-stream_close(struct stream *stream, int64_t linger_time)
-{
-	struct task *task;
-
-	int r = write_output(stream);
-
-	if ((r < 0 && r != -EAGAIN) || linger_time == 0 ||
-	    (r == 0 && !has_unread_input(stream))) {
-		stream_free(stream);
-		return;
-	}
-	/* Nothing that it sends matters any more. */
-	stream->is_hung_up = true;
-	watch_clear(&stream->watch);
-	stream->deadline = sched_time() + linger_time;
-	task = task_spawn(linger, stream);
-	if (task == NULL)
-		stream_free(stream);
-	else
-		stream->owner = task;
 }

@@ -14,15 +14,17 @@
 #include "base/attr.h"
 #include "base/blob.h"
 #include "base/outbox.h"
+#include "net/layer.h"
 #include "net/loop.h"
 
 struct stream;
 
 /*
- * A stream over `fd`, a connected non-blocking socket, which it takes on
- * success. NULL when out of memory or of what the kernel watches with.
+ * A stream over `fd`, a connected non-blocking socket, and over `layer`, what
+ * lies between, or NULL. It takes both on success. NULL when out of memory or
+ * of what the kernel watches with.
  */
-struct stream *stream_new(struct loop *loop, int fd);
+struct stream *stream_new(struct loop *loop, int fd, struct layer *layer);
 
 /* The task that reads, and that may be cancelled when the peer hangs up. */
 void stream_set_owner(struct stream *stream, struct task *task);
@@ -35,7 +37,8 @@ const uint8_t *stream_data(const struct stream *stream, size_t *size);
  *
  *   wanted  how many bytes in all would be of use: a hint
  *
- * 1; 0 at the end of file; -ECANCELED, -ENOMEM, or what read(2) says.
+ * 1; 0 at the end of file; -ECANCELED, -ENOMEM, or what read(2) or the layer
+ * says.
  */
 PARKS int stream_fill(struct stream *stream, size_t wanted);
 
@@ -59,6 +62,16 @@ void stream_send(struct stream *stream);
  * 0, -ETIMEDOUT, -ECANCELED, or -EPIPE: it never will.
  */
 PARKS int stream_drain(struct stream *stream, size_t most, int64_t linger);
+
+/* Who the peer has proved to be, as long as the stream lives; or NULL. */
+const struct tls_identity *stream_identity(const struct stream *stream);
+
+/*
+ * Asked by its owner, in the end: whether within a layer it was the peer that
+ * ended it. 0, -ECONNABORTED: it has not said so, or -EBADMSG: what came is not
+ * the peer's.
+ */
+int stream_fault(struct stream *stream);
 
 /* The peer has said that it will send nothing more; is gone altogether. */
 bool stream_is_hung_up(const struct stream *stream);

@@ -54,6 +54,12 @@ struct flush {
 
 void loop_flush_later(struct loop *loop, struct flush *flush);
 
+/*
+ * The same for what computes for a while: at most four of these are called a
+ * round, in the order in which they came, and the others have to wait.
+ */
+void loop_put_off(struct loop *loop, struct flush *flush);
+
 /* The memory that all streams read into; see intake.h. */
 struct scratch *loop_scratch(struct loop *loop);
 const struct sys *loop_sys(const struct loop *loop);

@@ -7,7 +7,7 @@ static int
 check_capacity(const struct options *options,
 	       const struct channel_options *channel, char *reason)
 {
-	char place[VALUE_PLACE], other[VALUE_PLACE];
+	char place[ORIGIN_TEXT], other[ORIGIN_TEXT];
 
 	if (channel->capacity <= options->max_capacity)
 		return 0;

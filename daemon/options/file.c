@@ -38,7 +38,7 @@ static int FORMAT(2) blame(struct reading *r, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(what, sizeof what, format, arguments);
 	va_end(arguments);
-	r->result = option_fail(r->reason, "%.*s:%u: %.270s", VALUE_PLACE - 20,
+	r->result = option_fail(r->reason, "%.*s:%u: %.270s", ORIGIN_TEXT - 20,
 				r->path, r->line, what);
 	return r->result;
 }
@@ -209,7 +209,7 @@ keep_name(struct options *options, const char *path)
 static int
 fail_file(const char *path, int error, char *reason)
 {
-	option_fail(reason, "%.*s: %s", VALUE_PLACE, path, strerror(-error));
+	option_fail(reason, "%.*s: %s", ORIGIN_TEXT, path, strerror(-error));
 	return error;
 }
 

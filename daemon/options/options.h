@@ -67,6 +67,12 @@ struct origin {
 	unsigned line;	   /* in the file, from 1; 0: it is none */
 };
 
+/* Bytes of what names a place: a file's name may be long, and is cut. */
+enum { ORIGIN_TEXT = 320 };
+
+/* "FILE:12", "--max-message", or "the default". */
+const char *origin_print(const struct origin *origin, char text[ORIGIN_TEXT]);
+
 /* A [channel GLOB]. */
 struct channel_options {
 	char *label;

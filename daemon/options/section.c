@@ -81,7 +81,7 @@ static int
 fail_repeated(const struct section_row *row, const char *label,
 	      const struct origin *before, char *reason)
 {
-	char place[VALUE_PLACE];
+	char place[ORIGIN_TEXT];
 
 	return option_fail(reason, "[%s %.64s] was begun at %s already",
 			   row->name, label, origin_print(before, place));

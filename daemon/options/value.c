@@ -22,13 +22,13 @@ field_of(const struct option_row *row, const void *base)
 }
 
 const char *
-origin_print(const struct origin *origin, char text[VALUE_PLACE])
+origin_print(const struct origin *origin, char text[ORIGIN_TEXT])
 {
 	if (origin->place == NULL)
 		return "the default";
 	if (origin->line == 0)
 		return origin->place;
-	snprintf(text, VALUE_PLACE, "%s:%u", origin->place, origin->line);
+	snprintf(text, ORIGIN_TEXT, "%s:%u", origin->place, origin->line);
 	return text;
 }
 

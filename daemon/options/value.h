@@ -7,9 +7,6 @@
 
 #include "options/table.h"
 
-/* Bytes of what names a place: a file's name may be long, and is cut. */
-enum { VALUE_PLACE = 320 };
-
 /*
  * Set the row's field of `base`, the struct of its section, from `text`, and
  * remember where from. A list grows if `origin` is where it was begun, and
@@ -22,9 +19,6 @@ enum { VALUE_PLACE = 320 };
 MUST_CHECK int value_set(const struct option_row *row, void *base,
 			 struct origin *where, const struct origin *origin,
 			 const char *key, const char *text, char *reason);
-
-/* "FILE:12", "--max-message", or "the default". */
-const char *origin_print(const struct origin *origin, char text[VALUE_PLACE]);
 
 /* Are they the same? */
 bool value_equals(const struct option_row *row, const void *base,

@@ -24,9 +24,10 @@ service_fini(struct service *service)
 }
 
 bool
-service_is_full(const struct service *service)
+service_is_full(const struct service *service, size_t coming)
 {
-	return sched_tasks() - service->job_count >= service->max_connections;
+	return sched_tasks() - service->job_count + coming >=
+	       service->max_connections;
 }
 
 void

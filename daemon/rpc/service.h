@@ -66,10 +66,13 @@ struct service {
 	uint64_t requests;   /* begun */
 	uint64_t failures;   /* requests that ended with an error */
 	uint64_t refused[REFUSAL_COUNT]; /* for a limit */
-	uint64_t stalled;   /* times that answers waited to be read */
-	uint64_t denied;    /* requests, for want of a right */
-	uint64_t strangers; /* connections closed for want of a hello */
-	uint64_t malformed; /* connections closed for what they sent */
+	uint64_t stalled;	 /* times that answers waited to be read */
+	uint64_t denied;	 /* requests, for want of a right */
+	uint64_t strangers;	 /* connections closed for want of a hello */
+	uint64_t malformed;	 /* connections closed for what they sent */
+	uint64_t tls_handshakes; /* done */
+	uint64_t tls_failures;	 /* of handshakes */
+	uint64_t tls_broken;	 /* connections whose end was not the peer's */
 	/* Told of each call before it is made, or NULL. */
 	void (*on_call)(const struct call *call);
 	bool is_stopping; /* calls are answered SHUTDOWN */
@@ -122,9 +125,9 @@ void service_fini(struct service *service);
 
 /*
  * No more connections: max_connections are open, those counted, too, whose
- * last answers are being read.
+ * last answers are being read, and `coming` that are on their way in.
  */
-bool service_is_full(const struct service *service);
+bool service_is_full(const struct service *service, size_t coming);
 
 /*
  * Whoever waits for somebody else is told that the daemon stops, but for a

@@ -6,6 +6,7 @@ import struct
 
 import msgpack
 
+from tls_socket import TlsSocket
 from wire import pack
 
 SLOW = float(os.environ.get("CHAND_SLOW", "1"))
@@ -35,13 +36,15 @@ class CallError(Exception):
 class Client:
     """A connection; whatever waits on it waits PATIENCE seconds at most."""
 
-    def __init__(self, url, timeout=PATIENCE):
+    def __init__(self, url, timeout=PATIENCE, tls=None):
         family, address = parse_url(url)
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.settimeout(timeout)
         if family != socket.AF_UNIX:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.connect(address)
+        if url.startswith("tls:"):
+            self.sock = TlsSocket(self.sock, host=address[0], context=tls)
         self.unpacker = msgpack.Unpacker(
             raw=False, unicode_errors="surrogateescape", timestamp=0,
             strict_map_key=False, max_buffer_size=1 << 30)

@@ -4,7 +4,8 @@
 The daemon is the binary that CHAND names, chanctl the one of CHANCTL.
 CHAND_WRAP stands in front of the daemon's command (a valgrind, say), and
 CHAND_SLOW is what every limit of time is multiplied with. CHAND_SEED gives
-the random tests a seed that another run has printed.
+the random tests a seed that another run has printed. With CHAND_TEST_TLS=1
+clients come through TLS where a test does not say how.
 """
 import atexit
 import contextlib
@@ -22,10 +23,12 @@ import tempfile
 import time
 import unittest
 
+from certificates import certificates
 from client import PATIENCE, SLOW, CallError, Client, parse_url
 
 CHAND = os.environ.get("CHAND", "chand")
 CHANCTL = os.environ.get("CHANCTL", "chanctl")
+OVER_TLS = os.environ.get("CHAND_TEST_TLS") == "1"
 WRAP = shlex.split(os.environ.get("CHAND_WRAP", ""))
 
 MIB = 1 << 20
@@ -98,26 +101,31 @@ for n, fd in enumerate(high):
     os.dup2(fd, 3 + n)
 os.closerange(3 + len(fds), 100 + len(fds))
 os.environ.update(LISTEN_FDS=str(len(fds)), LISTEN_PID=str(os.getpid()),
-                  LISTEN_FDNAMES=":".join("s%d" % n for n in range(len(fds))))
-os.execvp(sys.argv[2], sys.argv[2:])
+                  LISTEN_FDNAMES=sys.argv[2] or
+                  ":".join("s%d" % n for n in range(len(fds))))
+os.execvp(sys.argv[3], sys.argv[3:])
 """
 
 
 class Daemon:
     """A chand on a socket and on ports of its own.
 
-    sockets    are passed to it as systemd would
+    sockets    are passed to it as systemd would, called `names` ("a:b")
     variables  are what is different in its environment
     """
 
     def __init__(self, *options, listen=None, folder=None, config=None,
-                 variables=(), sockets=None, **how):
+                 variables=(), sockets=None, names="", over_tls=OVER_TLS,
+                 **how):
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="chand-")
         self.path = os.path.join(self.folder, "chand.sock")
         if listen is None:
             listen = ["unix://" + self.path, "tcp://127.0.0.1:0"]
             listen += ["tcp://[::1]:0"] if has_ipv6() else []
+            if over_tls:
+                listen.append("tls://127.0.0.1:0")
+                options += tuple(certificates().options())
         self.log_path = tempfile.mktemp(suffix=".log", dir=self.folder)
         command = WRAP + [CHAND] + list(options)
         self.config_path = os.path.join(self.folder, "chand.conf")
@@ -129,7 +137,7 @@ class Daemon:
         if sockets is not None:
             fds = [sock.fileno() for sock in sockets]
             command = [sys.executable, "-c", PASS,
-                       ",".join(map(str, fds))] + command
+                       ",".join(map(str, fds)), names] + command
             how["pass_fds"] = fds
         with open(self.log_path, "wb") as log:
             self.process = start_process(
@@ -150,6 +158,8 @@ class Daemon:
         self.unix = self.find("unix:")
         self.ipv4 = self.find("tcp://127.")
         self.ipv6 = self.find("tcp://[")
+        self.tls = self.find("tls:")
+        self.usual = self.tls if over_tls else self.unix
 
     def configure(self, text, name="chand.conf"):
         """Write the file, or a part of it: "conf.d/NAME"."""
@@ -262,6 +272,7 @@ class Case(unittest.TestCase):
     """A daemon for each test, which must end well."""
 
     options = ()
+    over_tls = OVER_TLS
 
     def setUp(self):
         self.daemons = []
@@ -272,7 +283,7 @@ class Case(unittest.TestCase):
         self.probe.call("ping")  # the daemon has accepted it
 
     def start(self, *options, **how):
-        daemon = Daemon(*options, **how)
+        daemon = Daemon(*options, **dict({"over_tls": self.over_tls}, **how))
         self.daemons.append(daemon)
         return daemon
 
@@ -287,8 +298,8 @@ class Case(unittest.TestCase):
             if not daemon.was_killed:
                 self.assertEqual(status, 0, log)
 
-    def connect(self, url=None):
-        client = Client(url or self.daemon.unix)
+    def connect(self, url=None, **how):
+        client = Client(url or self.daemon.usual, **how)
         self.clients.append(client)
         return client
 
@@ -342,7 +353,7 @@ class Case(unittest.TestCase):
         """Have it ask without reading, until its answers block its task."""
         client.call("hello", {"name": "deaf"})
         client.sock.setblocking(False)
-        left = [client.frame("ping", bytes(60000)) * 1000]
+        left = [memoryview(client.frame("ping", bytes(60000)) * 1000)]
 
         def is_paused():
             try:

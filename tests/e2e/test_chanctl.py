@@ -196,7 +196,8 @@ class Statuses(Ctl):
             self.check(2, b"", *words, said="chanctl: ")
         for words, url, said in ((["-s", "tsp://x"], None, "-s"),
                                  ([], "tsp://x", "CHAND_URL")):
-            said += ': a url begins with unix:// or tcp://; not "tsp://x"'
+            said += ': a url begins with unix://, tcp:// or tls://; ' \
+                'not "tsp://x"'
             self.check(2, b"", "ping", *words, said=said, url=url)
 
     def test_a_bad_channel_name_ends_with_1(self):
@@ -439,11 +440,12 @@ class Places(Ctl):
             with open(path, "w") as file:
                 file.write("url=tsp://x\n")
             self.check(2, b"", "ping", url="", env=env, said=path +
-                       ":1: a url begins with unix:// or tcp://; not")
+                       ":1: a url begins with unix://, tcp:// or tls://; not")
             with open(path, "w") as file:
                 file.write("\nulr = unix:///x\n")
             self.check(2, b"", "ping", url="", env=env, said=path +
-                       ":2: there is no such setting; url is one")
+                       ":2: there is no such setting; url, tls_ca, tls_cert and "
+                       "tls_key are")
 
     def test_options_may_stand_anywhere(self):
         self.check(5, b"", "recv", "-t", "0", "c", "-s", self.daemon.unix,

@@ -198,8 +198,9 @@ class CommandLine(Listen):
 
     def test_a_bad_url_is_named_with_what_is_wrong(self):
         for url, said in (
-                ("", "unix:// or tcp://"), ("/run/x", "unix:// or tcp://"),
-                ("http://localhost", "unix:// or tcp://"),
+                ("", "unix://, tcp:// or tls://"),
+                ("/run/x", "unix://, tcp:// or tls://"),
+                ("http://localhost", "unix://, tcp:// or tls://"),
                 ("unix://", "absolute path"), ("unix://x", "absolute path"),
                 ("unix:///", "absolute path"), ("tcp://", "host"),
                 ("tcp://:1", "host"), ("tcp://h:", "port"),

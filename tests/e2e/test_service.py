@@ -68,11 +68,11 @@ class Sockets(Service):
         self.assertEqual(self.manager.tcp.getsockopt(
             socket.SOL_SOCKET, socket.SO_KEEPALIVE), 1)
 
-    def refused(self, sock, said, number=0):
+    def refused(self, sock, said, number=0, names=""):
         sockets = [sock] if number == 0 else self.manager.sockets + [sock]
         done = subprocess.run(
             [sys.executable, "-c", PASS, ",".join(
-                str(s.fileno()) for s in sockets)] + WRAP + [CHAND],
+                str(s.fileno()) for s in sockets), names] + WRAP + [CHAND],
             pass_fds=[s.fileno() for s in sockets], text=True,
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env=clean_environment(), timeout=PATIENCE)
@@ -80,7 +80,7 @@ class Sockets(Service):
         self.assertEqual(done.returncode, 1, done.stderr)
         line = done.stderr.splitlines()[-1]
         for word in ("cannot use a socket that was passed", said,
-                     "fd=%d" % (3 + number), 'name="s%d"' % number):
+                     "fd=%d" % (3 + number), 'name="%s"' % (names or "s%d" % number)):
             self.assertIn(word, line)
 
     def test_another_kind_of_descriptor_stops_the_start(self):

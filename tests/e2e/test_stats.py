@@ -10,7 +10,8 @@ CLIENTS = 30
 CALLS = int(os.environ.get("CHAND_STATS_CALLS", "30000"))
 CHANNELS = ["a", "b", "c", "d"]
 COUNTERS = ("accepted", "requests", "failures", "handoffs", "deliveries",
-            "redeliveries", "malformed", "denied", "strangers", "stalled") + tuple(
+            "redeliveries", "malformed", "denied", "strangers", "stalled",
+            "tls_handshakes", "tls_failures", "tls_broken") + tuple(
                 "refused_" + limit for limit in (
                     "connections", "addresses", "messages", "channels",
                     "capacities", "deliveries", "tasks", "watchers",
@@ -291,7 +292,8 @@ class Stats(Case):
             [stats[n] for n in ("connections", "tasks", "runnable")], [1] * 3)
         for name in ("channels", "senders", "receivers", "values", "held",
                      "watchers", "failures", "malformed", "handoffs",
-                     "deliveries", "redeliveries"):
+                     "deliveries", "redeliveries", "tls_handshakes",
+                     "tls_failures", "tls_broken"):
             self.assertEqual(stats[name], 0, name)
         self.assertEqual(set(stats), set(self.ledger) - {"requests"}
                          | set(self.recount([], [])) | {"switches"})

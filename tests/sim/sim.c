@@ -41,8 +41,8 @@ accepted(void *context, int fd, const char *peer)
 	struct service *service = &sim.service;
 
 	(void)context;
-	if (service_is_full(service))
-		loop_close(sim.loop, fd);
+	if (service_is_full(service, 0))
+		loop_close(sim.loop, fd, NULL);
 	else if (session_start(sim.loop, service, &sim.limits, fd,
 			       &(struct arrival){ .peer = peer }) < 0)
 		return; /* it was closed */
