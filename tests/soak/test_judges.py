@@ -112,6 +112,9 @@ class Growth(unittest.TestCase):
         self.assertEqual(self.failed(seconds=60,
                                      rss=lambda n: 6000 + 200 * n), 1)
 
+    def test_a_sample_without_a_delay_is_left_out(self):
+        self.assertEqual(self.failed(floor_p99_us=0), 0)
+
     def test_delay_that_drifts_is_found(self):
         self.assertEqual(self.failed(p99=lambda n: 100 + n / 10), 1)
 
