@@ -272,7 +272,8 @@ lose_events(void)
 	ANSWER("\xc0\xc0");
 	if (client != NULL && chand_connect(client) == CHAND_OK) {
 		for (int i = 0; i < 3; i++)
-			FAKE_SAY("\x93\2\xa1x\x91\1");
+			FAKE_SAY("\x93\2\xad"
+				 "channel.event\x91\1");
 		chand_process(client);
 		lost = (int)chand_lost_events(client);
 		while (chand_event(client).kind != CHAND_NIL)

@@ -206,12 +206,14 @@ END_TEST
 /* Six mebibytes each: two are kept, and when one was taken, another. */
 START_TEST(events_are_bounded_in_bytes_too)
 {
-	enum { SIZE = 6 << 20 };
-	static uint8_t event[10 + SIZE] = "\x93\2\xa1x\x91\xc6\0\x60\0\0";
+	enum { SIZE = 6 << 20, HEAD = 22 };
+	static uint8_t event[HEAD + SIZE] = "\x93\2\xad"
+					    "channel.event\x91\xc6\0\x60\0\0";
 
 	for (int i = 0; i < 4; i++) {
-		for (size_t at = 0, n; at < 10 + SIZE; at += n) {
-			n = 10 + SIZE - at < 65536 ? 10 + SIZE - at : 65536;
+		for (size_t at = 0, n; at < HEAD + SIZE; at += n) {
+			n = HEAD + SIZE - at;
+			n = n < 65536 ? n : 65536;
 			fake_say(event + at, n);
 			chand_process(client);
 		}

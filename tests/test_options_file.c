@@ -119,6 +119,20 @@ START_TEST(keys_stand_in_their_sections)
 }
 END_TEST
 
+START_TEST(comments_are_none_of_a_list)
+{
+	ck_assert_int_eq(read_text("[server]\n"
+				   "manage = ada ; she\n"
+				   "\t; and\n"
+				   "  bob ; too\n"
+				   "  c;d\v\rd ;\n"),
+			 OPTIONS_RUN);
+	ck_assert_uint_eq(options.manage.count, 4);
+	ck_assert_str_eq(options.manage.items[1], "bob");
+	ck_assert_str_eq(options.manage.items[2], "c;d");
+}
+END_TEST
+
 START_TEST(a_list_grows_line_by_line)
 {
 	ck_assert_int_eq(read_text("[listen]\n"
@@ -468,6 +482,7 @@ add_writing(Suite *suite)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, keys_stand_in_their_sections);
+	tcase_add_test(tcase, comments_are_none_of_a_list);
 	tcase_add_test(tcase, a_list_grows_line_by_line);
 	tcase_add_test(tcase, a_channel_has_a_section_by_glob);
 	tcase_add_test(tcase, an_empty_file_says_nothing);

@@ -40,9 +40,9 @@ read_text(struct reader *reader, struct span *text)
 }
 
 /*
- * [value, delivery, attempt, peer?], in bytes of our own and one more: the
- * attempt's first one, which has been read by then, is the delivery's NUL, and
- * the one behind it all the peer's. A peer may be nil.
+ * [value, delivery, attempt, peer?], from a newer daemon perhaps more, in bytes
+ * of our own and one more: the byte behind a text, which has been read by then
+ * or is that one, becomes its NUL. A peer may be nil.
  */
 static int
 take_delivery(struct chand_call *call, struct span result)
@@ -52,14 +52,15 @@ take_delivery(struct chand_call *call, struct span result)
 	uint64_t attempt;
 	uint32_t count;
 
-	if (read_array(&reader, &count) < 0 || count < 3 || count > 4 ||
+	if (read_array(&reader, &count) < 0 || count < 3 ||
 	    read_any(&reader, &value) < 0 || !read_text(&reader, &delivery) ||
 	    read_unsigned(&reader, &attempt) < 0)
 		return -EPROTO;
-	if (count == 4 && read_nil(&reader) < 0 && !read_text(&reader, &peer))
+	if (count > 3 && read_nil(&reader) < 0 && !read_text(&reader, &peer))
 		return -EPROTO;
 	call->answer[delivery.data + delivery.size - call->answer] = '\0';
-	call->answer[result.size] = '\0';
+	if (peer.data != NULL)
+		call->answer[peer.data + peer.size - call->answer] = '\0';
 	call->peer = (const char *)peer.data;
 	call->value = value_of(value);
 	call->delivery = (const char *)delivery.data;
@@ -104,7 +105,7 @@ split(struct span message, struct failure *failure)
 	    (struct span){ message.data + skipped, message.size - skipped };
 }
 
-/* A string or [CODE, text, data]. 0 or -EPROTO. */
+/* A string or [CODE, text, data], perhaps with more behind. 0 or -EPROTO. */
 static int
 read_failure(struct span error, struct failure *failure)
 {
@@ -117,7 +118,7 @@ read_failure(struct span error, struct failure *failure)
 		split(message, failure);
 		return 0;
 	}
-	if (read_array(&reader, &count) < 0 || count != 3 ||
+	if (read_array(&reader, &count) < 0 || count < 3 ||
 	    read_string(&reader, &failure->code) < 0 ||
 	    read_string(&reader, &failure->text) < 0 ||
 	    read_any(&reader, &failure->data) < 0)

@@ -20,6 +20,8 @@ event_take(struct chand *client, const struct frame *frame)
 	uint8_t head[PUT_MAX];
 	size_t size;
 
+	if (!span_is(frame->method, "channel.event"))
+		return; /* a newer daemon's, of something else */
 	size = (size_t)(put_array(head, frame->param_count) - head);
 	if (has_room(client, size + params.size))
 		event = malloc(sizeof *event + size + params.size);

@@ -102,6 +102,21 @@ look_at(struct reading *r)
 	return 0;
 }
 
+/* The library leaves it in a line that goes on with the one before. */
+static void
+cut_comment(char *text)
+{
+	char *at = text;
+
+	while ((at = strchr(at, ';')) != NULL) {
+		if (at > text && strchr(" \t\r\v\f", at[-1]) != NULL) {
+			strcpy(at, "\n");
+			return;
+		}
+		at++;
+	}
+}
+
 /* As fgets(), for ini_parse_stream(): one whole line. */
 static char *
 next_line(char *to, int room, void *context)
@@ -120,7 +135,10 @@ next_line(char *to, int room, void *context)
 	else if (look_at(r) == 0 && strlen(r->text) >= (size_t)room)
 		blame(r, "a line can be %d bytes long, not %zd", room - 1,
 		      size);
-	return r->result < 0 ? NULL : strcpy(to, r->text);
+	if (r->result < 0)
+		return NULL;
+	cut_comment(r->text);
+	return strcpy(to, r->text);
 }
 
 /* Scalars are set once in a file; a list may go on. */

@@ -311,11 +311,13 @@ begins_url(const char *text)
 	return letters > 0 && strncmp(text + letters, "://", 3) == 0;
 }
 
+/* What the reader of files cuts off at both ends, too. */
+static const char blanks[] = " \t\r\v\f";
+
 /* Where the next one stands behind blanks; `*size` is that of this one. */
 static const char *
 next_item(const struct setting *s, const char *at, size_t *size)
 {
-	static const char blanks[] = " \t";
 	const char *end = at, *next;
 
 	do {
@@ -332,7 +334,7 @@ next_item(const struct setting *s, const char *at, size_t *size)
 static int
 add_all(const struct setting *s)
 {
-	const char *at = s->text + strspn(s->text, " \t"), *next;
+	const char *at = s->text + strspn(s->text, blanks), *next;
 	size_t size;
 	int r = 0;
 

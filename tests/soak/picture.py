@@ -101,8 +101,8 @@ def draw_panel(picture, number, panel, samples):
         draw_path(picture, [place.of(*point) for point in curve], colour)
         if len(curves) > 1:
             picture.text(place.left + place.width,
-                         place.bottom - 8 - 12 * n, name, "end", colour,
-                         size=10)
+                         place.bottom - 0.6 * place.height + 12 * n, name,
+                         "end", colour, size=10)
 
 
 def draw(source, target):

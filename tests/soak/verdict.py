@@ -85,9 +85,11 @@ class Verdict:
                  "KiB an hour (limit %.0f)" % (mean, slope, error, limit))
 
     def judge_delay(self):
-        """By its drift over the run, against a pair that moves bytes only."""
+        """By its drift over the run, against a pair that moves bytes only;
+        one of which nothing was heard for its time has no delay."""
         slope, error, mean = trend(
-            self.samples, lambda s: s["p99_us"] / s["floor_p99_us"])
+            [s for s in self.samples if s["p99_us"] and s["floor_p99_us"]],
+            lambda s: s["p99_us"] / s["floor_p99_us"])
         span = (self.samples[-1]["at"] - self.samples[0]["at"]) / HOUR
         drift, noise = slope * span / mean, error * span / mean
         self.add(self.is_short or not is_found(drift, noise, DRIFT),
