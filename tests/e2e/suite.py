@@ -39,14 +39,10 @@ class Result(unittest.TextTestResult):
         self.say("FAILED", test)
 
 
-def main(words):
-    """Words: files, and after a colon a part of a test's name."""
-    names = words or sorted(n for n in os.listdir(HERE)
+def run(words, folder):
+    """Words: files of it, and after a colon a part of a test's name."""
+    names = words or sorted(n for n in os.listdir(folder)
                             if n.startswith("test_") and n.endswith(".py"))
-    for name in "CHAND", "CHANCTL":
-        if not os.access(os.environ.get(name, ""), os.X_OK):
-            print("%s must name a program: nothing was run" % name)
-            return 2
     faulthandler.dump_traceback_later(WATCHDOG, exit=True)
     loader = unittest.TestLoader()
     suite = unittest.TestSuite()
@@ -65,6 +61,14 @@ def main(words):
     # A test that was skipped has shown nothing.
     good = result.wasSuccessful() and not result.skipped
     return 0 if passed > 0 and good else 1
+
+
+def main(words):
+    for name in "CHAND", "CHANCTL":
+        if not os.access(os.environ.get(name, ""), os.X_OK):
+            print("%s must name a program: nothing was run" % name)
+            return 2
+    return run(words, HERE)
 
 
 if __name__ == "__main__":
