@@ -65,6 +65,7 @@ rm -f "$root"/tmp/*dbgsym*
 must "they install" inside sh -c 'apt-get update -qq &&
 	apt-get install -y --no-install-recommends /tmp/*.deb'
 must "the daemon says what it is" inside chand --version
+must "its configuration is in order" inside chand --check-config
 must "its user is there" inside getent passwd chand
 must "his folder is for his group" inside sh -c \
 	'[ "$(stat -c "%a %U %G" /etc/chand)" = "750 root chand" ]'
