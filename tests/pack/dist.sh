@@ -62,7 +62,7 @@ second() ( # by another user's habits
 )
 
 chmod -R u+w "$place" 2>/dev/null || : # a distcheck that was cut short
-rm -rf "$place"
+rm -rf "$place" "$build"/chand-*.tar.xz*
 mkdir -p "$place"
 if [ "$proving" = prove ]; then
 	said "$place/second.log" second &

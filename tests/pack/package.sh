@@ -26,7 +26,6 @@ for package in "$place"/chand_*.deb "$place"/chanctl_*.deb; do
 	dpkg-deb -x "$package" "$place/root"
 done
 PATH="$PWD/$place/root/usr/sbin:$PWD/$place/root/usr/bin:$PATH" \
-	CHAND_SAMPLE="$PWD/$place/root/etc/chand/chand.conf" \
 	debian/tests/hand-over
 rm -rf "$place/root" "${place:?}/$source"
 cd "$place" && ls -1 *.deb *.dsc *.changes

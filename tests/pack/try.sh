@@ -9,7 +9,11 @@ cd "$(dirname "$0")/../.."
 packages=$(cd "$1" && pwd)
 place=$(mktemp -d /var/tmp/chand-try.XXXXXX) # not below a tmpfs, nor a home
 root=$place/root
-trap 'rm -rf "$place"' EXIT
+leave() {
+	! mountpoint -q "$root/proc" || umount "$root/proc"
+	rm -rf --one-file-system "$place"
+}
+trap leave EXIT
 trap 'exit 1' HUP INT TERM
 passed=0
 
@@ -51,6 +55,7 @@ sources | mmdebstrap --quiet --variant=minbase --include=systemd,mandoc \
 	cat "$place/said"
 	exit 1
 }
+mount -t proc proc "$root/proc" # systemd-tmpfiles does nothing without
 cp /etc/resolv.conf "$root/etc/"
 files >"$place/before"
 cp "$packages"/chand_*.deb "$packages"/chanctl_*.deb "$packages"/lib*.deb \
@@ -60,6 +65,7 @@ rm -f "$root"/tmp/*dbgsym*
 must "they install" inside sh -c 'apt-get update -qq &&
 	apt-get install -y --no-install-recommends /tmp/*.deb'
 must "the daemon says what it is" inside chand --version
+must "its configuration is in order" inside chand --check-config
 must "its user is there" inside getent passwd chand
 must "his folder is for his group" inside sh -c \
 	'[ "$(stat -c "%a %U %G" /etc/chand)" = "750 root chand" ]'
