@@ -26,6 +26,8 @@ import time
 
 from peer import Log, Lost, Peer, Refused
 
+LEASE = 0.5  # where none is given: this, or none
+
 class Role:
     """A client's life: `turn` after `turn`."""
 
@@ -81,7 +83,7 @@ class Worker(Role):
             ("extend", 4), ("leave", 3))
 
     async def turn(self):
-        lease = self.chance.choice((None, self.chosen.lease))
+        lease = self.chosen.lease or self.chance.choice((None, LEASE))
         _, delivery, attempt = await self.peer.recv(
             self.channel("acked"), self.timeout(0.5, 1, 2), ack=True,
             lease=lease)
@@ -185,7 +187,7 @@ def parse(words):
     parser.add_argument("--pause", type=float, default=10)
     parser.add_argument("--work", type=float, default=10)
     parser.add_argument("--timeout", type=float)
-    parser.add_argument("--lease", type=float, default=0.5)
+    parser.add_argument("--lease", type=float)
     parser.add_argument("--bytes", type=int, default=0)
     parser.add_argument("--mild", action="store_true")
     return parser.parse_args(words)
