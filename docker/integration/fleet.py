@@ -13,7 +13,8 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(ROOT, "tests", "history"))
+sys.path += [os.path.join(ROOT, "tests", "history"),
+             os.path.join(ROOT, "tests", "e2e")]
 
 from check import Verdict  # noqa: E402
 from history import read_files  # noqa: E402

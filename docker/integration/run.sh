@@ -39,13 +39,13 @@ others() {
 
 # In the background, so that who is told to end need not wait for it.
 run_some() {
-	timeout -k 10 "$limit" python3 run_tests.py "$@" &
+	timeout -k 10 "$limit" /usr/bin/python3 run_tests.py "$@" &
 	wait $!
 }
 
 suites() {
 	log=$cache/beside.log
-	timeout -k 10 "$limit" python3 run_tests.py $beside >"$log" 2>&1 &
+	timeout -k 10 "$limit" /usr/bin/python3 run_tests.py $beside >"$log" 2>&1 &
 	waiting=$!
 	status=0
 	run_some $(others) || status=1

@@ -6,7 +6,8 @@ As a program: one process with any number of clients.
   roles.py --url URL --log FOLDER --seconds N [--name NAME]
            [--senders N] [--receivers N] [--workers N] [--stuck N]
            [--channels N] [--kinds KIND...] [--seed N]
-           [--token-file FILE] [--ca FILE] [--pause MS] [--work MS] [--timeout S] [--lease S] [--bytes N]
+           [--token-file FILE] [--ca FILE [--certificate FILE --key FILE]]
+           [--pause MS] [--work MS] [--timeout S] [--lease S] [--bytes N]
            [--mild]
 
 Senders send to plain and to acked channels, receivers take from the former,
@@ -134,8 +135,13 @@ ROLES = {"senders": Sender, "receivers": Receiver, "workers": Worker,
          "stuck": Stuck}
 
 
-def tls_context(ca):
-    return ssl.create_default_context(cafile=ca) if ca else None
+def tls_context(chosen):
+    if chosen.ca is None:
+        return None
+    context = ssl.create_default_context(cafile=chosen.ca)
+    if chosen.certificate is not None:
+        context.load_cert_chain(chosen.certificate, chosen.key)
+    return context
 
 
 def read_token(path):
@@ -148,7 +154,7 @@ def read_token(path):
 def make(chosen):
     """The clients that are asked for, each with a seed of its own."""
     log = Log(os.path.join(chosen.log, chosen.name + ".jsonl"))
-    context, token = tls_context(chosen.ca), read_token(chosen.token_file)
+    context, token = tls_context(chosen), read_token(chosen.token_file)
     for word, role in ROLES.items():
         for number in range(getattr(chosen, word)):
             name = "%s-%s%d" % (chosen.name, word, number)
@@ -183,7 +189,8 @@ def parse(words):
     parser.add_argument("--kinds", nargs="+", default=("plain", "acked"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--token-file")
-    parser.add_argument("--ca")
+    for word in "--ca", "--certificate", "--key":
+        parser.add_argument(word)
     parser.add_argument("--pause", type=float, default=10)
     parser.add_argument("--work", type=float, default=10)
     parser.add_argument("--timeout", type=float)
