@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>
 #include <unistd.h>
 
 enum { PAIR_TITLE = 1, PAIR_STATUS };
@@ -24,12 +25,24 @@ wants_colour(void)
 	return no_colour == NULL || no_colour[0] == '\0';
 }
 
+/* newterm() would leak what it has begun with. */
+static bool
+is_known_terminal(void)
+{
+	int error;
+
+	if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1 ||
+	    setupterm(NULL, STDOUT_FILENO, &error) != OK)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
 /* newterm() says that it cannot, where initscr() ends the program. */
 int
 screen_open(void)
 {
-	if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1 ||
-	    newterm(NULL, stdout, stdin) == NULL)
+	if (!is_known_terminal() || newterm(NULL, stdout, stdin) == NULL)
 		return -ENOTTY;
 	cbreak();
 	noecho();
@@ -82,10 +95,10 @@ put_line(int y, const char *line, size_t size, attr_t how)
 void
 screen_show(const char *text, int title, const char *status)
 {
-	int lines = LINES - (status[0] != '\0');
+	int rows = LINES - (status[0] != '\0');
 
 	erase();
-	for (int y = 0; y < lines && *text != '\0'; y++) {
+	for (int y = 0; y < rows && *text != '\0'; y++) {
 		size_t size = strcspn(text, "\n");
 
 		put_line(y, text, size,

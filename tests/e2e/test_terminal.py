@@ -87,7 +87,7 @@ class Prompt(TerminalCase):
     def test_lines_are_remembered_for_the_next_time(self):
         terminal = self.prompt()
         terminal.line("ping -t 7")
-        terminal.until("answered in")
+        terminal.until(r"answered in .*\nchand> ?$")
         text, status = self.history(terminal)
         self.assertIn("ping", text)
         self.assertEqual(stat.S_IMODE(status.st_mode), 0o600)
