@@ -22,7 +22,11 @@ class Terminal:
         env.update(environment)
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y",
                   "24", "bash", "--norc", "--noprofile", env=env)
-        self.until(r"^\$ ?$")
+        try:
+            self.until(r"^\$ ?$")
+        except AssertionError:
+            self.close()
+            raise
 
     def tmux(self, *words, env=None):
         run = subprocess.run(["tmux", "-S", self.socket] + list(words),
