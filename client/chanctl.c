@@ -4,14 +4,14 @@
  */
 #include "config.h"
 
-#include "client/command.h"
-#include "client/complete.h"
-#include "client/help.h"
+#include "client/base/output.h"
+#include "client/command/command.h"
+#include "client/command/help.h"
 #include "client/methods.h"
-#include "client/output.h"
-#include "client/prompt.h"
-#include "client/report.h"
-#include "client/tool.h"
+#include "client/prompt/complete.h"
+#include "client/prompt/prompt.h"
+#include "client/tool/report.h"
+#include "client/tool/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * manual.c - chanctl(1), in scdoc: a page on standard input, in which "@verbs@"
  * and "@flags@" stand for the tables. For the build alone.
  */
-#include "client/flags.h"
-#include "client/verbs.h"
+#include "client/command/flags.h"
+#include "client/command/verbs.h"
 
 #include <ctype.h>
 #include <stdbool.h>

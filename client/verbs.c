@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
-#include "client/flags.h"
-#include "client/verb_admin.h"
-#include "client/verb_channel.h"
-#include "client/verb_flow.h"
-#include "client/verb_meet.h"
-#include "client/verb_recv.h"
-#include "client/verb_send.h"
+#include "client/command/flags.h"
+#include "client/verb/verb_admin.h"
+#include "client/verb/verb_channel.h"
+#include "client/verb/verb_flow.h"
+#include "client/verb/verb_meet.h"
+#include "client/verb/verb_recv.h"
+#include "client/verb/verb_send.h"
 
 #include <string.h>
 

@@ -20,6 +20,17 @@ rule() { # folder, allowed first folders of an #include "..."
 
 rule proto proto
 rule client client proto
+rule client/base client/base client/chand.h proto
+rule client/value client/value client/base client/chand.h proto
+rule client/command client/command client/base proto
+rule client/show client/show client/value client/base client/chand.h proto
+rule client/tool client/tool client/show client/command client/value \
+	client/base client/chand.h proto
+rule client/flow client/flow client/tool client/base client/chand.h proto
+rule client/verb client/verb client/flow client/tool client/show client/value \
+	client/base client/chand.h proto
+rule client/prompt client/prompt client/show client/command client/value \
+	client/base client/chand.h proto
 rule client/lib client/lib client/chand.h proto
 rule daemon/base base
 rule daemon/task task base
@@ -31,7 +42,7 @@ rule daemon/host host base proto/escape.h
 rule daemon/net net task base proto/url.h
 
 only() { # pattern, what it is, the folders where it may stand
-	wrong=$(grep -nE "$1" proto/*.[ch] client/*.[ch] client/lib/*.[ch] \
+	wrong=$(grep -nE "$1" proto/*.[ch] client/*.[ch] client/*/*.[ch] \
 		daemon/*.[ch] daemon/*/*.[ch] | grep -vE "^($3)/[^/:]*:")
 	[ -z "$wrong" ] && return
 	echo "$2 is for $3 only:"
@@ -40,8 +51,10 @@ only() { # pattern, what it is, the folders where it may stand
 }
 
 only '#include <event' libevent daemon/net
-only '#include <msgpack' msgpack-c 'daemon/rpc|client'
-only '#include <jansson' jansson client
+only '#include <msgpack' msgpack-c 'daemon/rpc|client|client/(base|value|show|tool|verb|prompt)'
+only '#include <jansson' jansson client/value
+only '#include <(curses|term)\.' ncurses client/show
+only '#include <histedit' libedit client/prompt
 only '#include <netdb' 'looking up names' 'daemon/net|client/lib'
 only '#include <sys/socket' sockets 'daemon/net|daemon/host|client/lib'
 only '#include "client/lib/' 'what is behind chand.h' client/lib
@@ -71,7 +84,7 @@ if [ -n "$wrong" ] || [ "$same" -ne 1 ]; then
 fi
 
 # Every header compiles alone.
-for header in proto/*.h client/*.h client/lib/*.h daemon/*.h \
+for header in proto/*.h client/*.h client/*/*.h daemon/*.h \
 	daemon/*/*.h; do
 	printf '#include "%s"\n' "${header#daemon/}" |
 		${CC:-cc} -std=gnu11 -fsyntax-only -I. -Idaemon -x c - ||

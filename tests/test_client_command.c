@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/command.h"
-#include "client/help.h"
+#include "client/command/command.h"
+#include "client/command/help.h"
 
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/histogram.h"
+#include "client/base/histogram.h"
 
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/jsonpack.h"
-#include "client/render.h"
+#include "client/value/jsonpack.h"
+#include "client/value/render.h"
 
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/print.h"
-#include "client/text.h"
+#include "client/base/text.h"
+#include "client/show/print.h"
 #include "proto/utf8.h"
 
 #include "suite.h"

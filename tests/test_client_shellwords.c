@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/shellwords.h"
+#include "client/command/shellwords.h"
 
 #include "suite.h"
 

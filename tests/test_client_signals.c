@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/signals.h"
+#include "client/base/signals.h"
 
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/split.h"
+#include "client/value/split.h"
 
 #include "suite.h"
 

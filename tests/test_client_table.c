@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/clock.h"
-#include "client/table.h"
-#include "client/text.h"
-#include "client/top.h"
+#include "client/base/clock.h"
+#include "client/base/text.h"
+#include "client/show/table.h"
+#include "client/show/top.h"
 
 #include "suite.h"
 

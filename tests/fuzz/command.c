@@ -5,8 +5,8 @@
  * A finding is: a refusal without words; a command with less than its verb
  * needs, or with what was not given; words that were changed or moved.
  */
-#include "client/command.h"
-#include "client/help.h"
+#include "client/command/command.h"
+#include "client/command/help.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,9 +7,9 @@
  * accepts within our limits and we do not, or the other way round; a value
  * that, written as JSON and read again, is another one.
  */
-#include "client/jsonpack.h"
-#include "client/jsonscan.h"
-#include "client/render.h"
+#include "client/value/jsonpack.h"
+#include "client/value/jsonscan.h"
+#include "client/value/render.h"
 #include "proto/scan.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  * A finding is: JSON that jansson does not read, or that says something else
  * than the value; a line that a terminal would obey.
  */
-#include "client/render.h"
+#include "client/value/render.h"
 #include "proto/scan.h"
 #include "proto/utf8.h"
 
