@@ -355,6 +355,27 @@ throw_pending_by(char letter, struct role *other)
 
 /* ---- looking ---- */
 
+void
+let_hold(struct chan *chan, bool sender_first, int64_t deadline, int64_t lease)
+{
+	if (sender_first)
+		send_by('S', chan)->deadline = deadline;
+	hold_by('H', chan)->lease = lease;
+	sched_run();
+	if (!sender_first)
+		send_by('S', chan)->deadline = deadline;
+	sched_run();
+	gets('H', "S");
+	returns('S', UNDONE);
+}
+
+void
+run_at(int64_t time)
+{
+	sched_set_time(time);
+	sched_run();
+}
+
 struct delivery *
 held_by(char letter)
 {

@@ -74,6 +74,13 @@ struct role *throw_by(char letter, struct role *other);
 struct role *kill_pending_by(char letter, struct role *other);
 struct role *throw_pending_by(char letter, struct role *other);
 
+/* S, with a deadline, is held by H, with a lease; whoever came first. */
+void let_hold(struct chan *chan, bool sender_first, int64_t deadline,
+	      int64_t lease);
+
+/* All that runs when it is that late. */
+void run_at(int64_t time);
+
 /* The delivery of that letter, or NULL. */
 struct delivery *held_by(char letter);
 

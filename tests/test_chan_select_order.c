@@ -273,7 +273,7 @@ END_TEST
 
 /* Z sends to H, which acknowledges; it could have received from b. */
 static void
-let_hold(bool select_first)
+let_select_be_held(bool select_first)
 {
 	if (!select_first)
 		hold_by('H', &a)->lease = 100;
@@ -291,7 +291,7 @@ let_hold(bool select_first)
 
 START_TEST(a_select_is_acknowledged)
 {
-	let_hold(_i == 1);
+	let_select_be_held(_i == 1);
 	delivery_ack(held_by('H'), text_blob("ok"));
 	sched_run();
 	returns('Z', 1);
@@ -302,7 +302,7 @@ END_TEST
 
 START_TEST(a_select_is_refused)
 {
-	let_hold(_i == 1);
+	let_select_be_held(_i == 1);
 	delivery_fail(held_by('H'), text_blob("no"));
 	sched_run();
 	returns('Z', -EREMOTEIO);
@@ -313,7 +313,7 @@ END_TEST
 
 START_TEST(a_select_that_was_given_back_waits_on_all)
 {
-	let_hold(_i == 1);
+	let_select_be_held(_i == 1);
 	delivery_nack(held_by('H'));
 	ck_assert_str_eq(lineup(&a), "z");
 	ck_assert_str_eq(lineup(&b), "-");
@@ -327,7 +327,7 @@ END_TEST
 
 START_TEST(a_select_that_was_lost_has_made_its_choice)
 {
-	let_hold(_i % 2 == 1);
+	let_select_be_held(_i % 2 == 1);
 	if (_i < 2)
 		sched_set_time(100);
 	else
@@ -346,7 +346,7 @@ END_TEST
 
 START_TEST(a_select_that_was_given_back_meets_who_came_meanwhile)
 {
-	let_hold(false);
+	let_select_be_held(false);
 	send_by('B', &b);
 	sched_run();
 	returns('B', UNDONE);
@@ -362,7 +362,7 @@ END_TEST
 
 START_TEST(a_held_select_deserts_its_delivery)
 {
-	let_hold(_i == 1);
+	let_select_be_held(_i == 1);
 	task_cancel(role('Z')->task);
 	sched_run();
 	returns('Z', -ECANCELED);

@@ -26,19 +26,11 @@ tear_down(void)
 	chan_fini(&chan);
 }
 
-/* S waits to be acknowledged by H; whoever of them came first. */
+/* S is held by H; whoever came first. */
 static void
-let_hold(bool sender_first)
+held(bool sender_first)
 {
-	if (sender_first)
-		send_by('S', &chan);
-	hold_by('H', &chan);
-	sched_run();
-	if (!sender_first)
-		send_by('S', &chan);
-	sched_run();
-	gets('H', "S");
-	returns('S', UNDONE);
+	let_hold(&chan, sender_first, NO_DEADLINE, 0);
 	trail_clear();
 }
 
@@ -131,7 +123,7 @@ END_TEST
 
 START_TEST(an_acknowledged_sender_goes_to_the_tail)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	bystand_by('X');
 	delivery_ack(held_by('H'), NULL);
 	bystand_by('Y');
@@ -144,7 +136,7 @@ END_TEST
 
 START_TEST(a_held_sender_is_blocked_and_in_no_queue)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	ck_assert(task_is_blocked(role('S')->task));
 	ck_assert(chan_is_held(role('S')->task));
 	ck_assert_int_eq(chan.balance, 0);
@@ -169,7 +161,7 @@ START_TEST(a_delivery_is_known_to_its_holder_alone)
 	struct holder other;
 
 	holder_init(&other);
-	let_hold(false);
+	held(false);
 	ck_assert_uint_eq(delivery_number(held_by('H')), 'H');
 	ck_assert_ptr_null(held_by('I'));
 	ck_assert_ptr_null(holder_find(&other, 'H'));
@@ -180,7 +172,7 @@ END_TEST
 
 START_TEST(an_acknowledgement_returns_0_and_the_reply)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	acknowledge('H', "thanks");
 	returns('S', 0);
 	gets('S', "thanks");
@@ -192,7 +184,7 @@ END_TEST
 
 START_TEST(an_acknowledgement_needs_no_reply)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	ck_assert_int_eq(delivery_ack(held_by('H'), NULL), 0);
 	sched_run();
 	returns('S', 0);
@@ -202,7 +194,7 @@ END_TEST
 
 START_TEST(a_refusal_is_an_error_of_the_sender)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	ck_assert_int_eq(delivery_fail(held_by('H'), text_blob("no")), 0);
 	ck_assert_ptr_null(held_by('H'));
 	sched_run();
@@ -215,7 +207,7 @@ END_TEST
 
 START_TEST(what_is_given_back_waits_again)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	give_back('H');
 	ck_assert_str_eq(lineup(&chan), "S");
 	ck_assert_int_eq(chan.balance, 1);
@@ -230,7 +222,7 @@ END_TEST
 
 START_TEST(a_sender_was_acknowledged_even_if_cancelled_then)
 {
-	let_hold(false);
+	held(false);
 	delivery_ack(held_by('H'), text_blob("ok"));
 	task_cancel(role('S')->task);
 	sched_run();
@@ -241,7 +233,7 @@ END_TEST
 
 START_TEST(attempts_are_counted)
 {
-	let_hold(false);
+	held(false);
 	give_back('H');
 	hold_by('I', &chan);
 	sched_run();
@@ -290,7 +282,7 @@ END_TEST
 
 START_TEST(what_is_given_back_goes_to_who_waits_already)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	receive_by('R', &chan);
 	sched_run();
 	give_back('H');
@@ -304,7 +296,7 @@ END_TEST
 
 START_TEST(what_is_given_back_is_held_by_who_waits_to_hold)
 {
-	let_hold(_i == 1);
+	held(_i == 1);
 	hold_by('I', &chan);
 	sched_run();
 	give_back('H');

@@ -25,28 +25,6 @@ tear_down(void)
 	chan_fini(&chan);
 }
 
-/* S, with a deadline, is held by H, with a lease; whoever came first. */
-static void
-let_hold(bool sender_first, int64_t deadline, int64_t lease)
-{
-	if (sender_first)
-		send_by('S', &chan)->deadline = deadline;
-	hold_by('H', &chan)->lease = lease;
-	sched_run();
-	if (!sender_first)
-		send_by('S', &chan)->deadline = deadline;
-	sched_run();
-	gets('H', "S");
-	returns('S', UNDONE);
-}
-
-static void
-run_at(int64_t time)
-{
-	sched_set_time(time);
-	sched_run();
-}
-
 static void
 settles_in_vain(char letter)
 {
@@ -69,7 +47,7 @@ hold_many(const char *senders, const char *receivers)
 
 START_TEST(a_value_returns_when_the_lease_is_out)
 {
-	let_hold(_i == 1, NO_DEADLINE, LEASE);
+	let_hold(&chan, _i == 1, NO_DEADLINE, LEASE);
 	run_at(LEASE - 1);
 	ck_assert_ptr_nonnull(held_by('H'));
 	run_at(LEASE);
@@ -85,7 +63,7 @@ END_TEST
 
 START_TEST(without_a_lease_a_value_is_held_for_ever)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	ck_assert_int_eq(sched_next_deadline(), NO_DEADLINE);
 	run_at(INT64_MAX - 1);
 	ck_assert_ptr_nonnull(held_by('H'));
@@ -94,7 +72,7 @@ END_TEST
 
 START_TEST(a_lease_can_be_extended)
 {
-	let_hold(_i == 1, NO_DEADLINE, LEASE);
+	let_hold(&chan, _i == 1, NO_DEADLINE, LEASE);
 	run_at(60);
 	ck_assert_int_eq(delivery_extend(held_by('H'), LEASE), 0);
 	run_at(159);
@@ -107,7 +85,7 @@ END_TEST
 
 START_TEST(one_without_a_lease_can_be_given_one)
 {
-	let_hold(false, NO_DEADLINE, 0);
+	let_hold(&chan, false, NO_DEADLINE, 0);
 	ck_assert_int_eq(delivery_extend(held_by('H'), LEASE), 0);
 	run_at(LEASE);
 	ck_assert_str_eq(lineup(&chan), "S");
@@ -124,7 +102,7 @@ run_acknowledge(void *argument)
 
 START_TEST(an_acknowledgement_wins_over_the_lease_of_its_turn)
 {
-	let_hold(_i == 1, NO_DEADLINE, LEASE);
+	let_hold(&chan, _i == 1, NO_DEADLINE, LEASE);
 	play('A', run_acknowledge);
 	run_at(LEASE);
 	returns('A', 0);
@@ -136,7 +114,7 @@ END_TEST
 
 START_TEST(what_was_settled_has_no_lease)
 {
-	let_hold(_i == 1, NO_DEADLINE, LEASE);
+	let_hold(&chan, _i == 1, NO_DEADLINE, LEASE);
 	delivery_nack(held_by('H'));
 	ck_assert_int_eq(sched_next_deadline(), NO_DEADLINE);
 }
@@ -171,7 +149,7 @@ END_TEST
 
 START_TEST(a_value_returns_when_its_holder_ends)
 {
-	let_hold(_i == 1, NO_DEADLINE, LEASE);
+	let_hold(&chan, _i == 1, NO_DEADLINE, LEASE);
 	holder_end(&cast_holder);
 	ck_assert_str_eq(lineup(&chan), "S");
 	ck_assert_int_eq(chan.balance, 1);
@@ -230,7 +208,7 @@ END_TEST
 
 START_TEST(a_sender_whose_time_is_out_does_not_know)
 {
-	let_hold(_i == 1, 50, 0);
+	let_hold(&chan, _i == 1, 50, 0);
 	run_at(50);
 	returns('S', -EINPROGRESS);
 	ck_assert_str_eq(role('S')->left, "S");
@@ -241,7 +219,7 @@ END_TEST
 
 START_TEST(a_sender_whose_value_was_given_back_knows)
 {
-	let_hold(_i == 1, 50, 0);
+	let_hold(&chan, _i == 1, 50, 0);
 	delivery_nack(held_by('H'));
 	run_at(50);
 	returns('S', -ETIMEDOUT);
@@ -251,7 +229,7 @@ END_TEST
 
 START_TEST(a_sender_whose_value_was_lost_does_not_know)
 {
-	let_hold(_i == 1, 50, 0);
+	let_hold(&chan, _i == 1, 50, 0);
 	holder_end(&cast_holder);
 	run_at(49);
 	returns('S', UNDONE);
@@ -263,7 +241,7 @@ END_TEST
 
 START_TEST(a_sender_that_would_not_wait_waits_for_its_acknowledgement)
 {
-	let_hold(false, 0, 0);
+	let_hold(&chan, false, 0, 0);
 	run_at(1000);
 	returns('S', UNDONE);
 	delivery_ack(held_by('H'), NULL);
@@ -274,7 +252,7 @@ END_TEST
 
 START_TEST(one_that_would_not_wait_does_not_wait_again)
 {
-	let_hold(false, 0, 0);
+	let_hold(&chan, false, 0, 0);
 	if (_i == 0)
 		delivery_nack(held_by('H'));
 	else
@@ -308,7 +286,7 @@ END_TEST
 
 START_TEST(a_cancelled_sender_deserts_its_delivery)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	task_cancel(role('S')->task);
 	ck_assert_uint_eq(chan.held, 0);
 	sched_run();
@@ -319,7 +297,7 @@ END_TEST
 
 START_TEST(a_killed_sender_deserts_its_delivery)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	kill_by('K', role('S'));
 	sched_run();
 	returns('K', 0);
@@ -330,7 +308,7 @@ END_TEST
 
 START_TEST(a_sender_that_is_thrown_at_deserts_its_delivery)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	throw_pending_by('T', role('S'));
 	sched_run();
 	returns('S', -EREMOTEIO);
@@ -341,7 +319,7 @@ END_TEST
 
 START_TEST(nothing_but_its_end_can_come_of_a_deserted_delivery)
 {
-	let_hold(false, 10, LEASE);
+	let_hold(&chan, false, 10, LEASE);
 	run_at(10);
 	returns('S', -EINPROGRESS);
 	if (_i == 0)

@@ -26,28 +26,6 @@ tear_down(void)
 	chan_fini(&chan);
 }
 
-/* S, with a deadline, is held by H, with a lease; whoever came first. */
-static void
-let_hold(bool sender_first, int64_t deadline, int64_t lease)
-{
-	if (sender_first)
-		send_by('S', &chan)->deadline = deadline;
-	hold_by('H', &chan)->lease = lease;
-	sched_run();
-	if (!sender_first)
-		send_by('S', &chan)->deadline = deadline;
-	sched_run();
-	gets('H', "S");
-	returns('S', UNDONE);
-}
-
-static void
-run_at(int64_t time)
-{
-	sched_set_time(time);
-	sched_run();
-}
-
 static void
 give_back(char letter)
 {
@@ -164,7 +142,7 @@ END_TEST
 
 START_TEST(a_value_returns_to_a_closing_channel)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	chan_close(&chan);
 	ck_assert(chan_is_closed(&chan));
 	delivery_nack(held_by('H'));
@@ -178,7 +156,7 @@ END_TEST
 
 START_TEST(a_close_that_wakes_leaves_the_held_to_their_receivers)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	ck_assert_uint_eq(chan_close_and_wake(&chan), 0);
 	sched_run();
 	returns('S', UNDONE);
@@ -190,7 +168,7 @@ END_TEST
 
 START_TEST(no_queue_is_found_after_a_close_that_wakes)
 {
-	let_hold(_i % 2 == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i % 2 == 1, NO_DEADLINE, 0);
 	chan_close_and_wake(&chan);
 	if (_i < 2)
 		delivery_nack(held_by('H'));
@@ -205,7 +183,7 @@ END_TEST
 
 START_TEST(a_channel_that_was_opened_again_has_a_queue)
 {
-	let_hold(false, NO_DEADLINE, 0);
+	let_hold(&chan, false, NO_DEADLINE, 0);
 	chan_close_and_wake(&chan);
 	chan_open(&chan);
 	delivery_nack(held_by('H'));
@@ -215,7 +193,7 @@ END_TEST
 
 START_TEST(clearing_leaves_the_held_alone)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	ck_assert_uint_eq(chan_clear(&chan), 0);
 	sched_run();
 	returns('S', UNDONE);
@@ -345,7 +323,7 @@ END_TEST
 
 START_TEST(a_sender_that_returns_stands_before_values_that_came_later)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	chan_set_capacity(&chan, 1);
 	send_by('B', &chan);
 	sched_run();
@@ -362,7 +340,7 @@ END_TEST
 
 START_TEST(a_sender_that_returns_to_a_channel_with_room_is_let_in)
 {
-	let_hold(_i == 1, NO_DEADLINE, 0);
+	let_hold(&chan, _i == 1, NO_DEADLINE, 0);
 	chan_set_capacity(&chan, 1);
 	give_back('H');
 	ck_assert_str_eq(lineup(&chan), "(S)");
