@@ -238,7 +238,7 @@ init_service(struct server *server, const struct sys *sys)
 			  &server->limits, random + 3) < 0 ||
 	    report_init(&server->report, service) < 0)
 		return fail("out of memory", -ENOMEM);
-	service->boot = random[2];
+	snprintf(service->boot, sizeof service->boot, "%016" PRIx64, random[2]);
 	service->started = loop_time(server->loop);
 	service->epoch_s = time(NULL);
 	return 0;

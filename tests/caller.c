@@ -37,7 +37,7 @@ caller_open(size_t max_channels)
 					   .max_tasks = 5,
 					   .max_watchers = 2,
 					   .started = sched_time(),
-					   .boot = 0xfeed };
+					   .boot = "000000000000feed" };
 	if (service_init(&caller_service, seed) < 0)
 		return -ENOMEM;
 	caller_service.hub = hub_new(seed, max_channels);

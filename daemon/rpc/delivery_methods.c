@@ -10,14 +10,6 @@
 
 /* Digits without the printf family: this is done for every message. */
 static char *
-put_hexadecimal(char *at, uint64_t number)
-{
-	for (int shift = 60; shift >= 0; shift -= 4)
-		*at++ = "0123456789abcdef"[number >> shift & 15];
-	return at;
-}
-
-static char *
 put_decimal(char *at, uint64_t number)
 {
 	char digits[20];
@@ -31,75 +23,73 @@ put_decimal(char *at, uint64_t number)
 	return at;
 }
 
-static size_t
-print(char text[RECEIPT_MOST], uint64_t boot, uint64_t number, uint64_t attempt)
-{
-	char *at = put_hexadecimal(text, boot);
-
-	*at++ = '-';
-	at = put_decimal(at, number);
-	*at++ = '-';
-	at = put_decimal(at, attempt);
-	*at = '\0';
-	return (size_t)(at - text);
-}
-
 size_t
 receipt_print(const struct service *service, const struct delivery *delivery,
 	      char text[RECEIPT_MOST])
 {
-	return print(text, service->boot, delivery_number(delivery),
-		     delivery_attempt(delivery));
+	char *at = mempcpy(text, service->boot, BOOT_DIGITS);
+
+	*at++ = '-';
+	at = put_decimal(at, delivery_number(delivery));
+	*at++ = '-';
+	at = put_decimal(at, delivery_attempt(delivery));
+	*at = '\0';
+	return (size_t)(at - text);
 }
 
-/* As many digits of that base as there are, whatever number that makes. */
-static uint64_t
-take_number(struct span *span, unsigned base)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint64_t number = 0;
-	const char *digit;
-
-	while (span->size > 0 && *span->data != '\0' &&
-	       (digit = memchr(digits, *span->data, base)) != NULL) {
-		number = number * base + (uint64_t)(digit - digits);
-		span->data++;
-		span->size--;
-	}
-	if (span->size > 0) {
-		span->data++;
-		span->size--;
-	}
-	return number;
-}
-
-/* Read and printed again it must be the same: there is one way to write it. */
+/* A hyphen, and a number in the one way that there is to write it. */
 static bool
-parse(struct span span, uint64_t *boot, uint64_t *number, uint64_t *attempt)
+take_number(struct span *rest, uint64_t *number)
 {
-	struct span rest = span;
-	char again[RECEIPT_MOST];
+	const uint8_t *at = rest->data + 1, *end = rest->data + rest->size;
 
-	*boot = take_number(&rest, 16);
-	*number = take_number(&rest, 10);
-	*attempt = take_number(&rest, 10);
-	return *attempt <= UINT32_MAX &&
-	       print(again, *boot, *number, *attempt) == span.size &&
-	       memcmp(again, span.data, span.size) == 0;
+	if (rest->size < 2 || rest->data[0] != '-' || *at < '0' || *at > '9' ||
+	    (*at == '0' && at + 1 < end && at[1] != '-'))
+		return false;
+	*number = 0;
+	for (; at < end && *at >= '0' && *at <= '9'; at++)
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, *at - '0', number))
+			return false;
+	*rest = (struct span){ at, (size_t)(end - at) };
+	return true;
+}
+
+static bool
+is_boot(const uint8_t *text)
+{
+	for (int i = 0; i < BOOT_DIGITS; i++)
+		if (!(text[i] >= '0' && text[i] <= '9') &&
+		    !(text[i] >= 'a' && text[i] <= 'f'))
+			return false;
+	return true;
+}
+
+static bool
+parse(struct span text, uint64_t *number, uint64_t *attempt)
+{
+	struct span rest;
+
+	if (text.size < BOOT_DIGITS || !is_boot(text.data))
+		return false;
+	rest.data = text.data + BOOT_DIGITS;
+	rest.size = text.size - BOOT_DIGITS;
+	return take_number(&rest, number) && take_number(&rest, attempt) &&
+	       rest.size == 0 && *attempt <= UINT32_MAX;
 }
 
 int
 receipt_find(struct call *call, const char *name, struct span text,
 	     struct delivery **delivery)
 {
-	uint64_t boot, number, attempt;
+	uint64_t number, attempt;
 
-	if (!parse(text, &boot, &number, &attempt))
+	if (!parse(text, &number, &attempt))
 		return call_fail(call, -EINVAL,
 				 "%s: %s must be a delivery, as recv returned "
 				 "it, not another string",
 				 call->method->name, name);
-	if (boot != call->service->boot)
+	if (memcmp(text.data, call->service->boot, BOOT_DIGITS) != 0)
 		return call_fail(call, -ESTALE,
 				 "this delivery was made before the daemon was "
 				 "started again");

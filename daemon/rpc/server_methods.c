@@ -9,7 +9,6 @@
 #include "task/sched.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,11 +38,8 @@ put_limits(struct result *result, const struct service *service)
 static void
 put_boot(struct result *result, const struct service *service)
 {
-	char text[20];
-
-	snprintf(text, sizeof text, "%016" PRIx64, service->boot);
 	result_key(result, "boot");
-	result_text(result, text);
+	result_text(result, service->boot);
 }
 
 static void

@@ -31,6 +31,8 @@ struct call;
 	X(tasks)                                                               \
 	X(watchers)
 
+enum { BOOT_DIGITS = 16 }; /* hexadecimal */
+
 enum refusal {
 #define X(name) REFUSED_##name,
 	REFUSALS(X)
@@ -55,16 +57,16 @@ struct service {
 	size_t max_connections;
 	size_t max_channels;
 	size_t max_capacity;
-	size_t max_held;     /* deliveries of a connection */
-	size_t max_tasks;    /* that a connection has spawned */
-	size_t max_watchers; /* connections */
-	int64_t started;     /* sched_time() */
-	int64_t epoch_s;     /* seconds since 1970 at the start */
-	uint64_t boot;	     /* random; another one after each start */
-	uint64_t deliveries; /* made so far: the number of the last */
-	uint64_t accepted;   /* connections */
-	uint64_t requests;   /* begun */
-	uint64_t failures;   /* requests that ended with an error */
+	size_t max_held;	    /* deliveries of a connection */
+	size_t max_tasks;	    /* that a connection has spawned */
+	size_t max_watchers;	    /* connections */
+	int64_t started;	    /* sched_time() */
+	int64_t epoch_s;	    /* seconds since 1970 at the start */
+	char boot[BOOT_DIGITS + 1]; /* random; another one after each start */
+	uint64_t deliveries;	    /* made so far: the number of the last */
+	uint64_t accepted;	    /* connections */
+	uint64_t requests;	    /* begun */
+	uint64_t failures;	    /* requests that ended with an error */
 	uint64_t refused[REFUSAL_COUNT]; /* for a limit */
 	uint64_t stalled;	 /* times that answers waited to be read */
 	uint64_t denied;	 /* requests, for want of a right */

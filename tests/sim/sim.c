@@ -76,7 +76,7 @@ set_limits(uint64_t seed)
 					.max_held = 12,
 					.max_tasks = 12,
 					.max_watchers = 2,
-					.boot = 0xfeed };
+					.boot = "000000000000feed" };
 }
 
 static void
