@@ -92,15 +92,24 @@ find_file(const char *name, char path[512])
 }
 
 static int
+open_file(const char *name, FILE **file)
+{
+	char path[512];
+	int r = find_file(name, path);
+
+	if (r < 0)
+		return r;
+	*file = fopen(path, "re");
+	return *file != NULL ? 0 : -errno;
+}
+
+static int
 add_token_file(struct access *access, int number, const struct origin *origin,
 	       const char *name, char *reason)
 {
-	char path[512];
-	FILE *file = NULL;
-	int r = find_file(name, path);
+	FILE *file;
+	int r = open_file(name, &file);
 
-	if (r == 0 && (file = fopen(path, "re")) == NULL)
-		r = -errno;
 	if (r < 0)
 		return fail(reason, origin, "token_file %s: %s", name,
 			    strerror(-r));

@@ -72,7 +72,7 @@ refuse_flag(struct command *command, const char *given)
 	return refuse(command, "there is no option %.60s; %s", given, behind);
 }
 
-/* A '-' in front has words come in order. */
+/* Into zeros, which end both. A '-' in front has words come in order. */
 static void
 write_forms(struct forms *forms)
 {
@@ -92,8 +92,6 @@ write_forms(struct forms *forms)
 		if (takes)
 			*letters++ = ':';
 	}
-	*letters = '\0';
-	forms->options[FLAG_COUNT] = (struct option){ 0 };
 }
 
 static int
@@ -116,7 +114,7 @@ take_item(struct command *command, struct words *words, int letter,
 static int
 read_words(int argc, char **argv, struct command *command, struct words *words)
 {
-	struct forms forms;
+	struct forms forms = { 0 };
 	int letter;
 	int r = 0;
 

@@ -23,7 +23,7 @@ table_new(const struct table_column *columns, size_t count)
 {
 	struct table *table = calloc(1, sizeof *table);
 
-	if (table == NULL || count > COLUMNS_MOST) {
+	if (table == NULL || count == 0 || count > COLUMNS_MOST) {
 		free(table);
 		return NULL;
 	}

@@ -17,7 +17,10 @@ struct table_column {
 
 struct table;
 
-/* `columns` must outlive it. NULL: out of memory. */
+/*
+ * `columns`, one to 16, must outlive it. NULL: it is none of these, or out of
+ * memory.
+ */
 struct table *table_new(const struct table_column *columns, size_t count);
 void table_free(struct table *table);
 

@@ -38,6 +38,21 @@ read_files(struct options *options, const char *asked, const char *default_file,
 	return file_read_all(options, default_file, reason);
 }
 
+/* The later ones have their way. */
+static int
+read_all(struct options *options, const struct words *words,
+	 char *const *environment, const char *default_file, char *reason)
+{
+	int r = read_files(options, words_file(words, environment),
+			   default_file, reason);
+
+	if (r == 0)
+		r = words_apply_environment(options, environment, reason);
+	if (r == 0)
+		r = words_apply(options, words, reason);
+	return r == 0 ? check_together(options, reason) : r;
+}
+
 int
 options_read(struct options *options, int argc, char **argv,
 	     char *const *environment, const char *default_file, char *reason)
@@ -45,19 +60,14 @@ options_read(struct options *options, int argc, char **argv,
 	struct words words;
 	int r = set_defaults(options, reason);
 
-	if (r == 0)
-		r = words_parse(&words, argc, argv, reason);
-	if (r < 0 || words.wish == OPTIONS_HELP ||
-	    words.wish == OPTIONS_VERSION)
-		return r < 0 ? r : (int)words.wish;
-	r = read_files(options, words_file(&words, environment), default_file,
-		       reason);
-	if (r == 0)
-		r = words_apply_environment(options, environment, reason);
-	if (r == 0)
-		r = words_apply(options, &words, reason);
-	if (r == 0)
-		r = check_together(options, reason);
+	if (r < 0)
+		return r;
+	r = words_parse(&words, argc, argv, reason);
+	if (r < 0)
+		return r;
+	if (words.wish != OPTIONS_HELP && words.wish != OPTIONS_VERSION)
+		r = read_all(options, &words, environment, default_file,
+			     reason);
 	return r < 0 ? r : (int)words.wish;
 }
 

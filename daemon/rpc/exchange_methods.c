@@ -319,7 +319,7 @@ receive(struct call *call)
 		r = find_done(call, &done);
 	if (r == 0)
 		r = call_use_channel(call, &chan);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	r = make_delivery(call, chan, done != NULL, &delivery);
 	if (r == 0) {
