@@ -234,27 +234,31 @@ refuse(struct session *s, const struct frame *frame, int fault)
 }
 
 /*
- * There is no room for the rest of a message: if it is a request, and says so
- * at its beginning, it is answered; and then there is no way on.
+ * There is no memory for the rest of a message, or none that peers may use.
+ * Whoever has asked learns that, if his msgid is among the bytes that are here;
+ * then it is over.
  */
 static int
-refuse_for_memory(struct session *s)
+refuse_rest(struct session *s)
 {
+	enum { BEGINNING = 32 }; /* longer than the longest msgid's end */
+	struct frame frame = { .has_msgid = false };
+	char reason[CALL_REASON] = "";
+	struct frame_scan scan;
 	size_t size;
 	const uint8_t *data = stream_data(s->stream, &size);
-	struct reader reader = { data, data + size };
-	char reason[CALL_REASON];
-	uint64_t kind, msgid;
-	uint32_t count;
 
-	snprintf(reason, sizeof reason, CALL_NO_BUDGET, budget.most);
-	if (read_array(&reader, &count) == 0 &&
-	    read_unsigned(&reader, &kind) == 0 && kind == FRAME_REQUEST &&
-	    read_unsigned(&reader, &msgid) == 0 &&
-	    call_refuse(s->client.out, (uint32_t)msgid, -ENOBUFS, reason,
+	if (budget.is_short)
+		snprintf(reason, sizeof reason, CALL_NO_BUDGET, budget.most);
+	frame_scan_init(&scan, largest_message(s));
+	if (size > 0)
+		frame_more(&scan, data, size < BEGINNING ? size : BEGINNING,
+			   &frame);
+	if (frame.has_msgid && frame.kind == FRAME_REQUEST &&
+	    call_refuse(s->client.out, frame.msgid, -ENOBUFS, reason,
 			s->client.errors_are_arrays) < 0)
 		return -ENOMEM;
-	return -ENOBUFS;
+	return budget.is_short ? -ENOBUFS : -ENOMEM;
 }
 
 /*
@@ -269,8 +273,8 @@ read_more(struct session *s, size_t wanted)
 
 	budget.is_short = false;
 	r = stream_fill(s->stream, wanted);
-	if (r == -ENOMEM && budget.is_short)
-		return refuse_for_memory(s);
+	if (r == -ENOMEM)
+		return refuse_rest(s);
 	if (r <= 0)
 		return r == 0 ? -ENODATA : r;
 	if (sched_switches() == switches)
@@ -307,32 +311,6 @@ scan_frame(struct session *s, struct frame *frame, size_t *scanned)
 	return r;
 }
 
-/*
- * There is no memory for the rest of a message. Whoever has asked learns that,
- * if his msgid is among the bytes that are here; then it is over.
- */
-static int
-refuse_memory(struct session *s)
-{
-	enum { BEGINNING = 32 }; /* longer than the longest msgid's end */
-	struct frame frame = { .has_msgid = false };
-	struct frame_scan scan;
-	size_t size;
-	const uint8_t *data = stream_data(s->stream, &size);
-
-	frame_scan_init(&scan, largest_message(s));
-	if (size > 0)
-		frame_more(&scan, data, size < BEGINNING ? size : BEGINNING,
-			   &frame);
-	if (!frame.has_msgid || frame.kind != FRAME_REQUEST)
-		return -ENOMEM;
-	/* For the answer there may be none either: it is over anyway. */
-	return call_refuse(s->client.out, frame.msgid, -ENOMEM, "",
-			   s->client.errors_are_arrays) < 0
-		   ? -ENOMEM
-		   : -ENOBUFS;
-}
-
 /* One message, or a part of it. 0 to go on. */
 PARKS static int
 step(struct session *s)
@@ -341,10 +319,8 @@ step(struct session *s)
 	size_t scanned;
 	int r = scan_frame(s, &frame, &scanned);
 
-	if (r == 0) {
-		r = read_more(s, scanned + 1);
-		return r == -ENOMEM ? refuse_memory(s) : r;
-	}
+	if (r == 0)
+		return read_more(s, scanned + 1);
 	if (r == 1 && frame.kind != FRAME_RESPONSE)
 		return run_frame(s, &frame, scanned);
 	return r == -ENOMEM ? r : refuse(s, &frame, r == 1 ? -EPROTO : r);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 
+#include "base/budget.h"
 #include "bytes.h"
 #include "faults.h"
 #include "suite.h"
@@ -9,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum { ROOM = 1 << 20 };
@@ -194,6 +196,51 @@ START_TEST(a_session_fails_cleanly_whatever_fails)
 }
 END_TEST
 
+/* ---- no memory that peers may use ---- */
+
+enum { LITTLE = 128 << 10, A_PART = 32 << 10 };
+
+static size_t allowed;
+
+/* It begins a value of half a MiB, which is more than all may use together. */
+static int
+say_too_much(const char *head)
+{
+	static const uint8_t zeros[A_PART];
+	size_t before = budget.most;
+	int peer = start();
+
+	allowed = budget.most = budget.used + LITTLE;
+	say(peer, head);
+	world_put(peer, zeros, sizeof zeros);
+	world_run();
+	budget.most = before;
+	return peer;
+}
+
+START_TEST(a_request_over_the_budget_is_refused_once_and_closed)
+{
+	char text[100], answer[200];
+	int peer = say_too_much("94 00 07 a4 'ping' 90 94 00 ce 12 34 56 78 "
+				"a4 'ping' 91 c6 00 08 00 00");
+	int size =
+	    snprintf(text, sizeof text, "LIMIT: " CALL_NO_BUDGET, allowed);
+
+	snprintf(answer, sizeof answer,
+		 "94 01 07 c0 c0 94 01 ce 12 34 56 78 d9 %02x '%s' c0",
+		 (unsigned)size, text);
+	hears(peer, answer);
+	ck_assert_uint_eq(service.client_count, 0);
+}
+END_TEST
+
+START_TEST(a_notification_over_the_budget_is_closed_without_a_word)
+{
+	hears(say_too_much("93 02 a4 'ping' 91 c6 00 08 00 00"), "");
+	ck_assert_uint_eq(service.client_count, 0);
+}
+END_TEST
+
 /* ---- a connection that never ends ---- */
 
 enum { FLOOD = 30 * 1000 * 1000, MESSAGE = 300 };
@@ -353,6 +400,10 @@ main(void)
 	tcase = tcase_create("out of memory");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, a_session_fails_cleanly_whatever_fails);
+	tcase_add_test(tcase,
+		       a_request_over_the_budget_is_refused_once_and_closed);
+	tcase_add_test(tcase,
+		       a_notification_over_the_budget_is_closed_without_a_word);
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("turns");
