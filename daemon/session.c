@@ -3,28 +3,19 @@
 
 #include "base/budget.h"
 #include "base/log.h"
+#include "login.h"
 #include "net/stream.h"
 #include "proto/frame.h"
 #include "rpc/dispatch.h"
 #include "rpc/job.h"
 #include "rpc/watch.h"
 #include "task/sched.h"
-#include "task/timer.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { HELLO_MOST = 4096 }; /* bytes of a request from nobody known */
-
-/* Somebody who may do nothing yet has so long to say who he is. */
-struct login {
-	struct timer deadline;
-	const struct client *client;
-	struct service *service;
-};
 
 struct session {
 	struct service *service;
@@ -125,59 +116,7 @@ give_way(struct session *s)
 	return r;
 }
 
-/* ---- who has not said who he is ---- */
-
-static void
-login_expires(struct timer *timer)
-{
-	struct login *login = list_entry(timer, struct login, deadline);
-
-	if (!login->client->identity.is_nobody)
-		return;
-	login->service->strangers++;
-	task_cancel(login->client->worker.task);
-}
-
-static void
-end_login(struct session *s)
-{
-	if (s->login == NULL)
-		return;
-	timer_fini(&s->login->deadline);
-	free(s->login);
-	s->login = NULL;
-}
-
-static int
-begin_login(struct session *s)
-{
-	struct login *login;
-
-	if (!s->client.identity.is_nobody)
-		return 0;
-	login = malloc(sizeof *login);
-	if (login == NULL || timer_init(&login->deadline, login_expires) < 0) {
-		free(login);
-		return -ENOMEM;
-	}
-	login->client = &s->client;
-	login->service = s->service;
-	timer_set(&login->deadline, sched_time() + s->limits->hello_timeout);
-	s->login = login;
-	return 0;
-}
-
-/* One request was heard: it was the hello, or there is no other. */
-static int
-judge_login(struct session *s)
-{
-	if (s->client.identity.is_nobody) {
-		s->service->strangers++;
-		return -EACCES;
-	}
-	end_login(s);
-	return 0;
-}
+/* ---- requests ---- */
 
 static size_t
 largest_message(const struct session *s)
@@ -188,7 +127,16 @@ largest_message(const struct session *s)
 								 : most;
 }
 
-/* ---- requests ---- */
+/* One request was heard: it was the hello, or there is no other. */
+static int
+judge_login(struct session *s)
+{
+	int r = login_judge(s->login);
+
+	if (r == 0)
+		s->login = login_free(s->login);
+	return r;
+}
 
 /* The frame's bytes are consumed: they are gone at the first park. */
 PARKS static int
@@ -355,7 +303,8 @@ session_run(void *context)
 {
 	struct session *s = context;
 	uint64_t id = task_id(task_self());
-	int r = begin_login(s);
+	int r = login_begin(s->service, &s->client, s->limits->hello_timeout,
+			    &s->login);
 
 	log_event(EVENT_connected, LOG_NUMBER("conn", id),
 		  LOG_TEXT("peer", s->client.peer));
@@ -370,7 +319,7 @@ session_run(void *context)
 		  LOG_TEXT("peer", s->client.peer),
 		  LOG_NUMBER("requests", s->client.worker.requests),
 		  LOG_TEXT("reason", reason_of(s, r)));
-	end_login(s);
+	login_free(s->login);
 	stream_close(s->stream, s->limits->linger);
 	if (s->arrival.left != NULL)
 		s->arrival.left(s->arrival.context, s->arrival.source);
