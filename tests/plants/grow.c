@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * planted.c - the daemon with a fault: the one of tests/plants that CHAND_PLANT
- * names. The checker of histories must reject what its clients saw.
+ * grow.c - for a whole program with a fault: lets the one grow that CHAND_PLANT
+ * names, before main() begins.
  */
 #include "plants/plant.h"
 
@@ -11,9 +11,13 @@
 
 enum plant plant_grown;
 
-static const char *const names[PLANT_COUNT] = {
-#define PLANT(name, text) [PLANT_##name] = #name,
+static const struct {
+	enum plant plant;
+	const char *name;
+} plants[] = {
+#define PLANT(name, text) { PLANT_##name, #name },
 #include "plants/plants.def"
+#include "plants/plants_above.def"
 #undef PLANT
 };
 
@@ -23,9 +27,9 @@ static void __attribute__((constructor)) grow(void)
 
 	if (wanted == NULL || wanted[0] == '\0')
 		return;
-	for (unsigned i = 1; i < PLANT_COUNT; i++) {
-		if (names[i] != NULL && strcmp(names[i], wanted) == 0) {
-			plant_grown = (enum plant)i;
+	for (unsigned i = 0; i < sizeof plants / sizeof plants[0]; i++) {
+		if (strcmp(plants[i].name, wanted) == 0) {
+			plant_grown = plants[i].plant;
 			return;
 		}
 	}
