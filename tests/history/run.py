@@ -6,7 +6,8 @@ run.py [--minutes N] [--clients N] [--seed N] [--keep FOLDER]
 
 CHAND names the daemon. Each client is a process of its own, and writes its
 own log; check.py judges them all. --plant has a fault of tests/plants grow
-(CHAND is then tests/history/planted), of which the checker must say RULE.
+(CHAND is then tests/history/planted), of which the checker must say RULE in
+one of ten histories, each as long as that.
 """
 import argparse
 import asyncio
@@ -25,6 +26,7 @@ from check import Verdict
 from history import read_files
 
 PAUSE = 1.0  # the daemon's longest
+ROUNDS = 10  # in which a planted fault shows itself
 CHAND = os.environ.get("CHAND", "chand")
 
 
@@ -171,6 +173,20 @@ def run(chosen, folder):
     return verdict, nemesis.done
 
 
+def run_until_rejected(chosen, folder):
+    """The first history in which the rule was broken, or the last."""
+    for number in range(ROUNDS):
+        place = os.path.join(folder, str(number))
+        os.mkdir(place)
+        verdict, done = run(chosen, place)
+        if chosen.reject in verdict.rules():
+            break
+        chosen.seed += 1
+    print("%s: in history %d these were broken: %s" % (
+        chosen.plant, number + 1, " ".join(verdict.rules())))
+    return verdict, done
+
+
 def judge(chosen, verdict):
     """How many checks have passed, and failed."""
     if chosen.reject:
@@ -197,13 +213,14 @@ def main(words):
     print("--seed %d" % chosen.seed, flush=True)
     folder = tempfile.mkdtemp(prefix="chand-history-")
     try:
-        verdict, done = run(chosen, folder)
+        verdict, done = (run_until_rejected if chosen.reject else run)(
+            chosen, folder)
         passed, failed = judge(chosen, verdict)
         if chosen.keep and failed:
             shutil.copytree(folder, chosen.keep, dirs_exist_ok=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    for fault in verdict.faults[:20]:
+    for fault in verdict.faults[:3 if chosen.reject else 20]:
         print(fault)
     for counts in verdict.seen, done:
         print(", ".join("%d %s" % (n, what) for what, n in counts.items()))
