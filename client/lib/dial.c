@@ -11,8 +11,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Seconds of silence before the kernel asks whether the host still lives. */
-enum { KEEPALIVE_IDLE = 60 };
+/*
+ * As the daemon has it (net/bind.c): a host is dead 30 s after its last sign of
+ * life. That we give up what is never acknowledged lets the daemon notice us,
+ * too, where nothing of it comes through: until then we send it again.
+ */
+enum {
+	KEEPALIVE_IDLE_S = 15,
+	KEEPALIVE_INTERVAL_S = 5,
+	KEEPALIVE_COUNT = 3,
+	UNACKNOWLEDGED_MS = 30000,
+};
 
 /* A Unix socket whose queue is full cannot be polled: how often to look. */
 enum { AGAIN_MS = 20 };
@@ -88,12 +97,20 @@ dial_look_up(struct dial *dial, const struct url *url, const char **reason)
 static void
 tune(int fd)
 {
-	int on = 1;
-	int idle = KEEPALIVE_IDLE;
+	static const struct {
+		int level, name, value;
+	} options[] = {
+		{ IPPROTO_TCP, TCP_NODELAY, 1 },
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S },
+		{ IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS },
+	};
 
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		setsockopt(fd, options[i].level, options[i].name,
+			   &options[i].value, sizeof options[i].value);
 }
 
 /* An address that does not answer must leave time for those behind it. */

@@ -5,7 +5,7 @@ import time
 import fleet
 from fleet import until
 
-BOUND = 60  # seconds in which a dead peer is noticed: proto/PROTOCOL.md
+BOUND = 35  # seconds in which a dead peer is noticed: proto/PROTOCOL.md
 
 
 class Network(fleet.Case):
@@ -26,7 +26,7 @@ class Network(fleet.Case):
         self.assertEqual(line["attempt"], 2)
         waited = (line["t"] - cut) / 1e9
         print("noticed after %.1f s" % waited, flush=True)
-        self.assertLess(waited, BOUND + 5)
+        self.assertLess(waited, BOUND)
         stuck.kill()
         self.end(jobs)
         self.end([other])

@@ -21,7 +21,7 @@ sys.path.insert(0, HISTORY)
 from check import Verdict  # noqa: E402
 from history import read_files  # noqa: E402
 
-BOUND = 60  # seconds: proto/PROTOCOL.md, "A dead peer over TCP"
+BOUND = 35  # seconds: proto/PROTOCOL.md, "A dead peer over TCP"
 CUTS = {"nothing comes from it": ("output tcp sport %d drop",),
         "nothing comes to it": ("input tcp dport %d drop",),
         "nothing goes either way": ("output tcp sport %d drop",
@@ -86,7 +86,7 @@ class Partition(namespaces.Case):
                                  ["waits: " + name for name in CUTS],
                                  time.monotonic())
         print({name: round(after, 1) for name, after in noticed.items()})
-        self.assertLess(max(noticed.values()), BOUND + 2)
+        self.assertLess(max(noticed.values()), BOUND)
         self.between.rules()
         for name in CUTS:
             value, delivery, attempt = self.probe.call(
