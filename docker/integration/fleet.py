@@ -21,6 +21,7 @@ from history import read_files  # noqa: E402
 
 COMPOSE = shlex.split(os.environ.get("COMPOSE", "docker-compose"))
 PATIENCE = 60 * float(os.environ.get("CHAND_SLOW", "1"))
+NAMES = os.environ.get("NAMES", "chand-test-")  # of all that is made
 COMPOSE_FILE = os.path.join(HERE, "docker-compose.yml")
 
 
@@ -56,6 +57,8 @@ class Container:
     def __init__(self, fleet, ident):
         self.fleet = fleet
         self.ident = ident
+        self.seen = {}  # a log: where to read on
+        self.found = []
 
     def inspect(self, form):
         return docker("inspect", "-f", form, self.ident)
@@ -94,15 +97,16 @@ class Container:
     # ---- what its clients wrote ----
 
     def lines(self):
-        """Of all its lives."""
-        found = []
+        """Of all its lives; what was read before is not read again."""
         for path in sorted(glob.glob(os.path.join(
                 self.fleet.logs, self.ident[:12] + "-*.jsonl"))):
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-            found += [json.loads(line) for line in
-                      text[:text.rfind("\n") + 1].splitlines()]
-        return found
+            with open(path, "rb") as file:
+                file.seek(self.seen.get(path, 0))
+                whole = file.read().rpartition(b"\n")[0]
+            self.found += map(json.loads, whole.splitlines())
+            self.seen[path] = self.seen.get(path, 0) + \
+                (len(whole) + 1 if whole else 0)
+        return self.found
 
     def holds(self):
         """The value that its one worker is at, or None."""
@@ -116,7 +120,7 @@ class Fleet:
     """A compose project; whatever it has is gone with it."""
 
     def __init__(self, name, compose_file=COMPOSE_FILE, **env):
-        self.name = "%s-%d" % (name, os.getpid())
+        self.name = "%s%s-%d" % (NAMES, name, os.getpid())
         self.compose_file = compose_file
         self.logs = tempfile.mkdtemp(prefix="chand-logs-")
         self.env = dict(os.environ, LOGS=self.logs, **env)

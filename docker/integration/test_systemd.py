@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
 """systemd as the first process of a container, with what was installed."""
 import json
+import os
 import unittest
 
 import fleet
 from fleet import docker, until
 
-# Of Debian, with what `make install` has made of this tree under /built. Its
-# watchdog is quicker, so that it can be waited for.
-BEGIN = """cp -a /built/. / && ldconfig && systemd-sysusers &&
-mkdir -p /etc/systemd/system/chand.service.d &&
+# A Debian whose services' watchdog is quicker, so that it can be waited for.
+BEGIN = """mkdir -p /etc/systemd/system/chand.service.d &&
 printf '[Service]\\nWatchdogSec=3s\\n' \
 	>/etc/systemd/system/chand.service.d/quick.conf &&
 exec /lib/systemd/systemd"""
+PACKAGES = "chand", "chanctl", "libchand0", "libchand-dev"
 
 
 class Service(unittest.TestCase):
@@ -20,11 +20,13 @@ class Service(unittest.TestCase):
     def setUp(self):
         ident = docker(
             "run", "-d", "--network", "none", "--pull", "never",
+            "--name", fleet.NAMES + "systemd",
+            "-v", os.environ["DEBS"] + ":/debs:ro",
             "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined",
             "--security-opt", "apparmor=unconfined", "--cgroupns", "host",
             "-v", "/sys/fs/cgroup:/sys/fs/cgroup", "--tmpfs", "/run",
             "--tmpfs", "/run/lock", "--tmpfs", "/tmp", "-e",
-            "container=docker", "chand-test-build", "sh", "-c", BEGIN)
+            "container=docker", os.environ["BASE"], "sh", "-c", BEGIN)
         self.addCleanup(docker, "rm", "-f", "-v", ident)
         self.host = fleet.Container(None, ident)
         until(lambda: self.say("systemctl", "is-system-running", check=False)
@@ -52,8 +54,13 @@ class Service(unittest.TestCase):
                  "chanctl -t 20 recv names >/tmp/got && wait $!" % value)
         self.assertEqual(self.say("cat", "/tmp/got"), value)
 
-    def test_the_service_s_life_from_its_first_client_to_its_stop(self):
-        self.say("systemctl", "start", "chand.socket")
+    def test_the_packages_life_from_their_installation_to_their_purge(self):
+        self.say("sh", "-c", "dpkg -i /debs/*.deb")
+        self.assertEqual(self.show("ActiveState"), "active")
+        for unit in "chand.socket", "chand.service":
+            self.assertEqual(self.say("systemctl", "is-enabled", unit),
+                             "enabled")
+        self.say("systemctl", "stop", "chand.service")
         self.assertEqual(self.show("ActiveState"), "inactive")
         self.hand_over("who connects first starts it")
         self.assertEqual(self.show("ActiveState"), "active")
@@ -66,9 +73,23 @@ class Service(unittest.TestCase):
         self.assertEqual(self.show("ActiveState"), "inactive")
         self.assertEqual(self.show("Result"), "success")
         self.assertTrue(self.said("stopped"))
+        self.purge()
+
+    def purge(self):
+        """From what runs; nothing is left but what was put beside it."""
+        self.say("systemctl", "start", "chand.service")
+        pid = self.show("MainPID")
+        self.say("dpkg", "--purge", *PACKAGES)
+        self.say("test", "!", "-e", "/proc/" + pid)
+        self.say("rm", "-r", "/etc/systemd/system/chand.service.d")
+        self.say("systemctl", "daemon-reload")
+        self.assertEqual(self.show("LoadState"), "not-found")
+        self.assertEqual(self.say(
+            "find", "/", "-xdev", "(", "-name", "*chand*", "-o", "-name",
+            "*chanctl*", ")", "-not", "-path", "/proc/*"), "")
 
     def look_at_the_journal(self):
-        (started,) = self.said("started")
+        started = self.said("started")[-1]
         self.assertEqual(started["CHAND_PID"], self.show("MainPID"))
         self.assertEqual(started["PRIORITY"], "6")
         self.assertRegex(started["MESSAGE_ID"], "^[0-9a-f]{32}$")
@@ -87,7 +108,7 @@ class Service(unittest.TestCase):
                          4 * [self.say("id", "-u", "chand")])
         self.assertEqual(status["NoNewPrivs"], "1")
         self.assertEqual(status["Seccomp"], "2")
-        (sandboxed,) = self.said("sandboxed")
+        sandboxed = self.said("sandboxed")[-1]
         self.assertNotIn("not permitted", sandboxed["MESSAGE"])
 
     def reload(self):
