@@ -423,7 +423,9 @@ main(void)
 	tcase = suite_case(suite, "tcp", set_up, tear_down);
 	tcase_add_test(tcase, port_0_is_resolved);
 	tcase_add_test(tcase, an_ipv6_address_is_bound_and_named);
-	tcase_add_test(tcase, a_dead_peer_is_probed_three_times_and_noticed_in_half_a_minute);
+	tcase_add_test(
+	    tcase,
+	    a_dead_peer_is_probed_three_times_and_noticed_in_half_a_minute);
 	tcase_add_test(tcase, a_port_in_use_is_refused);
 	tcase_add_test(tcase, an_address_of_others_is_refused);
 	tcase_add_test(tcase, a_host_that_is_none_is_named);

@@ -22,11 +22,12 @@ enum {
 	BACKLOG = 4096,
 	SOCKET_FLAGS = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	/*
-	 * A peer is dead 30 s after its last sign of life, whether it owes us or
-	 * we it. Three probes: the kernel compares silence with the time of what
-	 * is unacknowledged, too, and counts no probes then. One that hears
-	 * nothing of us sends again what it has sent, each a sign of life: only
-	 * its own giving up after 30 s (libchand's does) keeps that within 60.
+	 * A peer is dead 30 s after its last sign of life, whether it owes us
+	 * or we it. Three probes: the kernel compares silence with the time of
+	 * what is unacknowledged, too, and counts no probes then. One that
+	 * hears nothing of us sends again what it has sent, each a sign of
+	 * life: only its own giving up after 30 s (libchand's does) keeps that
+	 * within 60.
 	 */
 	KEEPALIVE_IDLE_S = 15,
 	KEEPALIVE_INTERVAL_S = 5,
