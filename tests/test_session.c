@@ -198,7 +198,7 @@ END_TEST
 
 /* ---- no memory that peers may use ---- */
 
-enum { LITTLE = 128 << 10, A_PART = 32 << 10 };
+enum { LITTLE = 128 << 10, A_PART = 96 << 10 };
 
 static size_t allowed;
 
@@ -213,6 +213,7 @@ say_too_much(const char *head)
 	allowed = budget.most = budget.used + LITTLE;
 	say(peer, head);
 	world_put(peer, zeros, sizeof zeros);
+	shutdown(peer, SHUT_WR);
 	world_run();
 	budget.most = before;
 	return peer;
