@@ -256,6 +256,13 @@ class Daemon:
         ticks = int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
+    def limit_memory(self, more):
+        """So many more bytes of address space than now."""
+        with open("/proc/%d/statm" % self.pid) as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        resource.prlimit(self.pid, resource.RLIMIT_AS,
+                         (used + more, resource.RLIM_INFINITY))
+
     def limit_files(self, more=None):
         """So many more files than now may be open; None: as ever."""
         hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Slow readers, slow writers, no descriptors, no memory: the others go on."""
-import resource
 import select
 import socket
 import time
@@ -111,17 +110,11 @@ class NoMemory(Others):
 
     CHUNK = 4 * MIB
 
-    def limit(self, more):
-        with open("/proc/%d/statm" % self.daemon.pid) as file:
-            used = int(file.read().split()[0]) * resource.getpagesize()
-        resource.prlimit(self.daemon.pid, resource.RLIMIT_AS, (
-            used + more, resource.RLIM_INFINITY))
-
     def test_who_asks_for_too_much_is_told_and_the_daemon_lives(self):
         """64 MiB for a load of 256 MiB."""
         if self.daemon.is_instrumented():
             return  # an address space of its own
-        self.limit(64 * MIB)
+        self.daemon.limit_memory(64 * MIB)
         senders = self.connect_many(64)
         refused = cut_off = 0
         for n, sender in enumerate(senders):
@@ -147,7 +140,7 @@ class NoMemory(Others):
         for sender in senders:
             sender.close()
         until(lambda: self.probe.call("channel.list") == [], "all is free")
-        self.limit(512 * MIB)
+        self.daemon.limit_memory(512 * MIB)
         client = self.connect()
         self.assertEqual(len(client.call("ping", bytes(self.CHUNK))),
                          self.CHUNK)

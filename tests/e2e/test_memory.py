@@ -3,7 +3,6 @@
 before is served on."""
 import os
 import re
-import resource
 
 import harness
 from harness import MIB, CallError, Case, until
@@ -13,14 +12,6 @@ class Memory(Case):
     """64 MiB more of address space, and load for 256."""
 
     room, size, load = 64 * MIB, MIB, 256
-
-    def limit(self, more):
-        if self.daemon.is_instrumented():
-            self.skipTest("sanitizers reserve all of the address space")
-        with open("/proc/%d/statm" % self.daemon.pid) as file:
-            now = int(file.read().split()[0]) * resource.getpagesize()
-        resource.prlimit(self.daemon.pid, resource.RLIMIT_AS,
-                         (now + more, resource.RLIM_INFINITY))
 
     def outcome(self, client):
         """What a sender was told: nil, an error's code, or nothing."""
@@ -32,8 +23,10 @@ class Memory(Case):
             return "unknown"
 
     def test_senders_beyond_it_are_refused_and_the_others_served(self):
+        if self.daemon.is_instrumented():
+            self.skipTest("sanitizers reserve all of the address space")
         senders = self.connect_many(self.load)
-        self.limit(self.room)
+        self.daemon.limit_memory(self.room)
         for number, client in enumerate(senders):
             try:
                 client.request("send", "c", [number, bytes(self.size)])

@@ -6,8 +6,8 @@ import unittest
 
 sys.path.insert(1, os.path.dirname(os.path.abspath(__file__)))
 
+from gauges import recount
 from ledger import Ledger
-from recount import recount
 from verdict import Verdict
 
 KEY = 1, 1
