@@ -4,30 +4,30 @@
 manifests.py FILE: its structure and references, and that it says what
 docker/chand.conf and the Dockerfile do. Ends with "N passed, M failed".
 """
+import copy
 import os
 import sys
 
 import yaml
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-VERSIONS = {"ConfigMap": "v1", "Service": "v1", "Deployment": "apps/v1",
-            "NetworkPolicy": "networking.k8s.io/v1"}
-POD_KEYS = {"automountServiceAccountToken", "terminationGracePeriodSeconds",
-            "securityContext", "containers", "volumes"}
-CONTAINER_KEYS = {"name", "image", "imagePullPolicy", "args", "env", "ports",
-                  "securityContext", "startupProbe", "readinessProbe",
-                  "livenessProbe", "resources", "volumeMounts"}
-PROBE_KEYS = {"exec", "timeoutSeconds", "periodSeconds", "failureThreshold"}
+from shapes import SHAPES, fits
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 def pods(objects):
     return [o["spec"]["template"] for o in objects
             if o["kind"] == "Deployment"]
 
 
-def kinds_are_known(objects):
-    return all(VERSIONS[o["kind"]] == o["apiVersion"] and
-               o["metadata"]["name"] for o in objects)
+def all_is_of_its_kind(objects):
+    return all(fits(o, SHAPES[o["kind"]]) for o in objects)
+
+
+def nothing_that_is_needed_is_left_out(objects):
+    return all(o["metadata"]["name"] for o in objects) and all(
+        o["spec"]["selector"]["matchLabels"] and c["name"] and c["image"]
+        for o in objects if o["kind"] == "Deployment"
+        for c in o["spec"]["template"]["spec"]["containers"])
 
 
 def names_are_unique(objects):
@@ -60,19 +60,6 @@ def ports_have_names(objects):
     return named == {"chand": 7411} and all(
         port["targetPort"] in named for o in objects
         if o["kind"] == "Service" for port in o["spec"]["ports"])
-
-
-def no_key_is_misspelt(objects):
-    for pod in pods(objects):
-        if not set(pod["spec"]) <= POD_KEYS:
-            return False
-        for container in pod["spec"]["containers"]:
-            if not set(container) <= CONTAINER_KEYS:
-                return False
-            if any(not set(container[key]) <= PROBE_KEYS
-                   for key in container if key.endswith("Probe")):
-                return False
-    return True
 
 
 def mounts_are_volumes_that_exist(objects):
@@ -128,21 +115,54 @@ def the_configuration_is_that_of_compose(objects):
     return settings(found) == settings(compose)
 
 
-CHECKS = (kinds_are_known, names_are_unique, selectors_find_their_pods,
+CHECKS = (all_is_of_its_kind, nothing_that_is_needed_is_left_out,
+          names_are_unique, selectors_find_their_pods,
           services_and_policies_find_pods, ports_have_names,
-          no_key_is_misspelt, mounts_are_volumes_that_exist,
+          mounts_are_volumes_that_exist,
           nothing_more_than_needed_is_allowed,
           the_daemon_is_asked_as_the_image_does_it,
           stopping_outlasts_the_drain, the_configuration_is_that_of_compose)
 
 
+def fails(check, objects):
+    """A check that cannot find what it looks at has failed, too."""
+    try:
+        return not check(objects)
+    except (KeyError, TypeError, ValueError):
+        return True
+
+
+def places(value):
+    """All mappings that are in it."""
+    if isinstance(value, dict):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list)):
+            yield from places(item)
+
+
+def misspelt(objects):
+    """Copies, in each of which one name has a letter too many."""
+    for number, place in enumerate(places(objects)):
+        for name in place:
+            wrong = copy.deepcopy(objects)
+            there = list(places(wrong))[number]
+            there[name + "s"] = there.pop(name)
+            yield name, wrong
+
+
 def main(path):
     with open(path) as file:
         objects = list(yaml.safe_load_all(file))
-    failed = [check.__name__ for check in CHECKS if not check(objects)]
+    failed = [check.__name__.replace("_", " ") for check in CHECKS
+              if fails(check, objects)]
+    wrong = list(misspelt(objects))
+    failed += ["%ss is noticed" % name for name, one in wrong
+               if not any(fails(check, one) for check in CHECKS)]
     for name in failed:
-        print("FAILED  " + name.replace("_", " "))
-    print("%d passed, %d failed" % (len(CHECKS) - len(failed), len(failed)))
+        print("FAILED  " + name)
+    print("%d passed, %d failed" % (
+        len(CHECKS) + len(wrong) - len(failed), len(failed)))
     return 1 if failed else 0
 
 

@@ -10,7 +10,6 @@ import fleet
 from fleet import docker, run, until
 
 EXAMPLE = os.path.join(fleet.ROOT, "docker", "docker-compose.yml")
-MOST_BYTES = 30 << 20
 
 
 def readme_commands():
@@ -86,12 +85,43 @@ class Example(fleet.Case):
         self.assertEqual(self.daemon.inspect(
             "{{.HostConfig.ReadonlyRootfs}}"), "true")
 
-    def test_the_images_are_small_and_have_an_own_user(self):
+    def test_who_cannot_answer_is_not_healthy(self):
+        """What the image asks with; it asks three times before it says so."""
+        kind, *words = json.loads(docker(
+            "image", "inspect", "-f", "{{json .Config.Healthcheck.Test}}",
+            "chand"))
+        self.assertEqual(kind, "CMD")
+        self.daemon.kill("STOP")
+        done = self.daemon.execute(*words, check=False)
+        self.daemon.kill("CONT")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(self.daemon.execute(*words).returncode, 0)
+
+    def test_nobody_can_write_but_where_it_is_meant_to_be(self):
+        script = "echo x >/tmp/x || echo x >/x || id -u"
+        done = self.fleet.compose("run", "--rm", "-T", "--entrypoint", "sh",
+                                  "client", "-c", script)
+        self.assertEqual(done.stdout.split(), ["7411"])
+        self.assertIn("Read-only file system", done.stderr)
+        with open("/proc/%d/mounts" % self.daemon.pid()) as mounts:
+            ways = {line.split()[1]: line.split()[3].split(",")
+                    for line in mounts}
+        self.assertIn("ro", ways["/"])
+        self.assertIn("rw", ways["/run/chand"])
+
+    def said_sizes(self):
+        """In MB, as docker/README.md has them."""
+        with open(os.path.join(fleet.ROOT, "docker", "README.md")) as page:
+            return dict(re.findall(r"`(chand|chanctl)` \((\d+) MB",
+                                   page.read()))
+
+    def test_the_images_are_as_small_as_is_said_and_have_an_own_user(self):
+        said = self.said_sizes()
         for image in "chand", "chanctl":
             size, user = docker("image", "inspect", "-f",
                                 "{{.Size}} {{.Config.User}}", image).split()
             print("%s: %.1f MB" % (image, int(size) / 1e6))
-            self.assertLess(int(size), MOST_BYTES)
+            self.assertLess(int(size) / 1e6, int(said[image]) + 0.5)
             self.assertEqual(user, "7411:7411")
         listed = run(["docker", "run", "--rm", "--network", "none",
                       "--pull", "never", "chanctl", "--version"])
