@@ -4,6 +4,7 @@
 There is a pair of virtual interfaces and nothing else: no way leads out.
 What is lost on it is for nftables to say, in the clients' namespace.
 """
+import atexit
 import contextlib
 import ctypes
 import os
@@ -28,6 +29,7 @@ class Namespaces:
     def __init__(self):
         self.near = "chand-d%d" % os.getpid()
         self.far = "chand-c%d" % os.getpid()
+        atexit.register(self.remove)  # who is interrupted cleans up nothing
         for name in self.near, self.far:
             run("ip", "netns", "add", name)
         run("ip", "-n", self.near, "link", "add", "near", "type", "veth",
@@ -39,6 +41,7 @@ class Namespaces:
             run("ip", "-n", name, "link", "set", link, "up")
 
     def remove(self):
+        atexit.unregister(self.remove)
         for name in self.near, self.far:
             run("ip", "netns", "delete", name)
 
