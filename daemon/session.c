@@ -202,10 +202,12 @@ refuse_rest(struct session *s)
 	if (size > 0)
 		frame_more(&scan, data, size < BEGINNING ? size : BEGINNING,
 			   &frame);
-	if (frame.has_msgid && frame.kind == FRAME_REQUEST &&
-	    call_refuse(s->client.out, frame.msgid, -ENOBUFS, reason,
-			s->client.errors_are_arrays) < 0)
-		return -ENOMEM;
+	if (frame.has_msgid && frame.kind == FRAME_REQUEST) {
+		stream_refuse(s->stream);
+		if (call_refuse(s->client.out, frame.msgid, -ENOBUFS, reason,
+				s->client.errors_are_arrays) < 0)
+			return -ENOMEM;
+	}
 	return budget.is_short ? -ENOBUFS : -ENOMEM;
 }
 

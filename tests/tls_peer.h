@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tls_peer.h - the client's end of a TLS connection in world.h, with OpenSSL
- * over memory, so that a test decides which bytes go when; and certificates.
+ * over memory, so that a test decides which bytes go when.
  */
 #ifndef TESTS_TLS_PEER_H
 #define TESTS_TLS_PEER_H
 
+#include "tls_files.h"
 #include "world.h"
 
 #include <openssl/ssl.h>
-
-enum { TLS_PATH = 100 };
-
-/*
- * In a folder of their own: an authority; the daemon's certificate; one that
- * the authority gave to a client, with alternative names; one with a common
- * name alone; and one that a stranger made.
- */
-struct tls_files {
-	char folder[TLS_PATH];
-	char authority[TLS_PATH];
-	char server[TLS_PATH], server_key[TLS_PATH];
-	char client[TLS_PATH], client_key[TLS_PATH];
-	char plain[TLS_PATH], plain_key[TLS_PATH];
-	char stranger[TLS_PATH], stranger_key[TLS_PATH];
-};
-
-void tls_files_make(struct tls_files *files);
-void tls_files_remove(struct tls_files *files);
 
 /* A client's settings: what is spoken; with a certificate, or NULL, NULL. */
 SSL_CTX *tls_client(const char *certificate, const char *key);

@@ -110,6 +110,7 @@ chand_withdraw(struct chand *client)
 {
 	bool is_there =
 	    client->state == CLIENT_OPEN || client->state == CLIENT_ENDING;
+	bool is_amid = client->sent > 0;
 
 	while (!TAILQ_EMPTY(&client->waiting))
 		call_end(TAILQ_FIRST(&client->waiting), CHAND_KILLED,
@@ -121,5 +122,5 @@ chand_withdraw(struct chand *client)
 	}
 	client->was_withdrawn = true;
 	conn_stop_sending(client);
-	wire_shut(client);
+	wire_shut(client, is_amid);
 }

@@ -132,12 +132,17 @@ wire_reason(const struct chand *client, int r)
 
 /* ---- the end ---- */
 
+/*
+ * A daemon that waits for somebody reads only so much ahead, and may never come
+ * to a goodbye behind that: it is to see the end of the bytes, too. Behind half
+ * a request nothing can follow, so it may end there.
+ */
 void
-wire_shut(struct chand *client)
+wire_shut(struct chand *client, bool is_amid)
 {
 	if (client->tls != NULL)
 		tls_shut(client->tls);
-	else
+	if (is_amid || !wire_is_full(client))
 		shutdown(client->fd, SHUT_WR);
 }
 

@@ -40,8 +40,8 @@ bool wire_has_more(const struct chand *client);
 /* Why the connection was lost, after that negative errno, or 0. */
 const char *wire_reason(const struct chand *client, int r);
 
-/* Nothing more will be sent. */
-void wire_shut(struct chand *client);
+/* Nothing more will be sent; `is_amid`: not even the rest of a request. */
+void wire_shut(struct chand *client, bool is_amid);
 
 /* Close the socket, if there is one. */
 void wire_close(struct chand *client);

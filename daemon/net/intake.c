@@ -28,6 +28,7 @@ intake_fini(struct intake *intake)
 	if (owns_scratch(intake))
 		intake->scratch->owner = NULL;
 	intake->kept = blob_unref(intake->kept);
+	intake->is_lost = false; /* what was forgotten is not missed */
 }
 
 const uint8_t *

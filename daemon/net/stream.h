@@ -73,6 +73,13 @@ const struct tls_identity *stream_identity(const struct stream *stream);
  */
 int stream_fault(struct stream *stream);
 
+/*
+ * The peer was refused in the middle of a message: it goes on sending, and is
+ * to find our last answer when it looks. So stream_close() reads on, though
+ * nothing may be there just now.
+ */
+void stream_refuse(struct stream *stream);
+
 /* The peer has said that it will send nothing more; is gone altogether. */
 bool stream_is_hung_up(const struct stream *stream);
 bool stream_is_gone(const struct stream *stream);

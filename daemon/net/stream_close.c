@@ -63,10 +63,17 @@ stream_fault(struct stream *stream)
 	return r == -ECONNABORTED || r == -EBADMSG ? r : 0;
 }
 
+void
+stream_refuse(struct stream *stream)
+{
+	stream->is_amid = !stream->is_hung_up;
+}
+
 static bool
 has_unread_input(const struct stream *stream)
 {
-	return !stream->at_end && wire_has_unread(&stream->wire);
+	return !stream->at_end &&
+	       (stream->is_amid || wire_has_unread(&stream->wire));
 }
 
 PARKS static void
@@ -92,8 +99,9 @@ stream_close(struct stream *stream, int64_t linger_time)
 		stream_free(stream);
 		return;
 	}
-	/* Nothing that it sends matters any more. */
+	/* Nothing that it sends matters any more, nor what came of it. */
 	stream->is_hung_up = true;
+	intake_fini(&stream->intake);
 	watch_clear(&stream->watch);
 	stream->deadline = sched_time() + linger_time;
 	task = task_spawn(linger, stream);

@@ -22,6 +22,7 @@ struct stream {
 	bool at_end;   /* read(2) has said so */
 	bool is_hung_up;
 	bool is_gone;
+	bool is_amid; /* refused in the middle of what the peer sends */
 	size_t drain_to;
 	struct intake intake;
 	struct outbox output;

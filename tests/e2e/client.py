@@ -52,6 +52,15 @@ class Client:
         self.offset = 0
         self.last_msgid = 0
 
+    def name(self):
+        """What the daemon calls it."""
+        if self.sock.family == socket.AF_UNIX:
+            return "unix:uid=%d,pid=%d" % (os.getuid(), os.getpid())
+        form = "%s:[%s]:%d" if self.sock.family == socket.AF_INET6 \
+            else "%s:%s:%d"
+        kind = "tls" if isinstance(self.sock, TlsSocket) else "tcp"
+        return form % ((kind,) + self.sock.getsockname()[:2])
+
     def close(self):
         self.sock.close()
 

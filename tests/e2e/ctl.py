@@ -12,7 +12,7 @@ class Ctl(Case):
         how.setdefault("stdin", subprocess.DEVNULL)
         how.setdefault("stdout", subprocess.PIPE)
         environment = clean_environment()
-        environment["CHAND_URL"] = (self.daemon.unix if url is None
+        environment["CHAND_URL"] = (self.daemon.usual if url is None
                                     else url)
         environment.update(env or {})
         process = start_process([CHANCTL] + list(words), env=environment,

@@ -35,9 +35,10 @@ MIB = 1 << 20
 # How a sanitizer or valgrind begins what it has to say.
 REPORT = re.compile(r"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
 
-__all__ = ["CHAND", "CHANCTL", "MIB", "PATIENCE", "REPORT", "SLOW", "WRAP",
-           "CallError", "Case", "Client", "Daemon", "clean_environment",
-           "has_ipv6", "parse_url", "start_process", "until"]
+__all__ = ["CHAND", "CHANCTL", "MIB", "OVER_TLS", "PATIENCE", "REPORT",
+           "SLOW", "WRAP", "CallError", "Case", "Client", "Daemon",
+           "clean_environment", "has_ipv6", "parse_url", "start_process",
+           "until"]
 
 # A shell has its background jobs ignore SIGINT, and they their children; but
 # here it is a part of the tests.
@@ -89,6 +90,8 @@ def clean_environment():
         env.pop(name, None)
     env["CHAND_CONFIG"] = "/dev/null"  # not this machine's own
     env.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
+    if OVER_TLS:  # whom libchand believes where nobody says so
+        env["SSL_CERT_FILE"] = certificates().authority
     return env
 
 
@@ -120,12 +123,16 @@ class Daemon:
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="chand-")
         self.path = os.path.join(self.folder, "chand.sock")
-        if listen is None:
+        is_usual = listen is None
+        if is_usual:
             listen = ["unix://" + self.path, "tcp://127.0.0.1:0"]
             listen += ["tcp://[::1]:0"] if has_ipv6() else []
             if over_tls:
                 listen.append("tls://127.0.0.1:0")
-                options += tuple(certificates().options())
+        # And where it listens again at the places of such a one.
+        if is_usual and over_tls or \
+                any(re.match("tls:.*:[1-9]", url) for url in listen):
+            options += tuple(certificates().options())
         self.log_path = tempfile.mktemp(suffix=".log", dir=self.folder)
         command = WRAP + [CHAND] + list(options)
         self.config_path = os.path.join(self.folder, "chand.conf")
@@ -159,7 +166,7 @@ class Daemon:
         self.ipv4 = self.find("tcp://127.")
         self.ipv6 = self.find("tcp://[")
         self.tls = self.find("tls:")
-        self.usual = self.tls if over_tls else self.unix
+        self.usual = self.tls if over_tls and self.tls else self.unix
 
     def configure(self, text, name="chand.conf"):
         """Write the file, or a part of it: "conf.d/NAME"."""

@@ -455,6 +455,6 @@ class Places(Ctl):
         self.check(0, b"", "ping")
         self.assertEqual(self.daemon.terminate(), 0)
         self.check(69, b"", "ping", said="cannot reach")
-        again = Daemon(listen=[self.daemon.unix], folder=self.daemon.folder)
+        again = Daemon(listen=[self.daemon.usual], folder=self.daemon.folder)
         self.daemons.append(again)
         self.check(0, b"", "ping")

@@ -29,7 +29,7 @@ class Lists(Ctl):
         self.assertEqual(line[:3], [str(number), "blocked", "jobs"])
         self.assertRegex(line[3], r"^\d+\.\ds$")
         self.assertEqual(line[4:7], ["3", "worker", "1"])
-        self.assertRegex(line[7], r"^unix:uid=\d+,pid=%d$" % os.getpid())
+        self.assertEqual(line[7], waiting.name())
         running = [l for l in lines if " running " in l]
         self.assertEqual(len(running), 1, "ps shows itself, as one task")
         self.assertIn("chanctl ps", running[0])
@@ -84,14 +84,14 @@ class Ends(Ctl):
         victims = self.connect_many(2)
         self.check(0, b"", "kill", *[str(task_of(v)) for v in victims])
         for victim in victims:
-            with self.assertRaises(ConnectionError):
+            with self.assertRaises((ConnectionError, EOFError)):
                 victim.call("ping")
 
     def test_kill_goes_on_when_one_is_not_there(self):
         victim = self.connect()
         self.check(1, b"", "kill", "987654", str(task_of(victim)),
                    said="there is no task 987654")
-        with self.assertRaises(ConnectionError):
+        with self.assertRaises((ConnectionError, EOFError)):
             victim.call("ping")
 
     def test_kill_kills_nobody_if_one_is_no_number(self):
@@ -350,7 +350,7 @@ class Measuring(Ctl):
             status, out, said = self.run_ctl("top", "-i", "0.1", *words)
             self.assertEqual((status, said), (0, ""))
             lines = out.decode().splitlines()
-            self.assertIn(self.daemon.unix, lines[0])
+            self.assertIn(self.daemon.usual, lines[0])
             self.assertIn("2 channels: 1 senders, 2 receivers", lines[2])
             self.assertEqual(lines[4].split()[0], "CHANNEL")
             self.assertEqual([l.split()[0] for l in lines[5:]],

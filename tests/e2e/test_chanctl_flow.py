@@ -30,7 +30,7 @@ class Serve(Flow):
     def test_what_the_command_writes_is_the_reply(self):
         process = self.shell('echo "$CHAN_CHANNEL $CHAN_ATTEMPT $CHAN_PEER"; '
                              "cat")
-        head = "c 1 unix:uid=%d,pid=%d\n" % (os.getuid(), os.getpid())
+        head = "c 1 %s\n" % self.probe.name()
         for value, seen in (("v", "v"), ("", ""), ("a\n\nb", "a\n\nb"),
                             ([1, "x"], '[1,"x"]\n'), (None, "")):
             self.assertEqual(self.probe.call("send", "c", value), head + seen)

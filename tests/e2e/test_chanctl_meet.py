@@ -165,7 +165,7 @@ class Lock(Ctl):
         self.daemon.kill()
         self.check_ends(holder, 7, b"", "the lock is lost")
         os.unlink(self.daemon.path)
-        again = Daemon(listen=[self.daemon.unix], folder=self.daemon.folder)
+        again = Daemon(listen=[self.daemon.usual], folder=self.daemon.folder)
         self.daemons.append(again)
         self.check(0, b"", "lock", "-n", "l", "--", "true")
 

@@ -107,7 +107,6 @@ class In(Ctl):
 class Out(Ctl):
 
     def test_values_are_shown_as_the_flags_say(self):
-        peer = "unix:uid=%d,pid=%d" % (os.getuid(), os.getpid())
         for value, words, out in (
                 ("v", ["-r"], b"v"), ("v", ["-l"], b"v\n"),
                 ("v", ["-0"], b"v\0"), ("v", ["-D", "--"], b"v--"),
@@ -123,10 +122,10 @@ class Out(Ctl):
                              (b"ab", {"base64": base64.b64encode(b"ab")
                                       .decode()}),
                              (Raw(b"\xa1\xff"), {"base64": "/w=="})):
-            self.send_later(value)
+            sender = self.send_later(value)
             _, out, _ = self.run_ctl("recv", "-J", "c")
             self.assertEqual(json.loads(out), dict(
-                shown, channel="c", attempt=1, peer=peer))
+                shown, channel="c", attempt=1, peer=sender.name()))
 
     def test_several_values_are_lines(self):
         for words, out in ((["-c", "3"], b"a\n\nb\n"), (["-c3", "-r"], b"ab"),

@@ -82,6 +82,8 @@ class SlowWriters(Others):
 
 class NoDescriptors(Others):
 
+    over_tls = False  # who is not accepted would wait for his handshake
+
     def test_it_neither_spins_nor_talks_and_comes_back_at_once(self):
         self.daemon.limit_files(2)
         waiting = [self.connect(url) for url in self.daemon.urls * 30]

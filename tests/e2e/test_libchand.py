@@ -80,7 +80,7 @@ class Library(Case):
         self.program = self.begin()
 
     def begin(self, *settings):
-        program = Program(self.daemon.unix)
+        program = Program(self.daemon.usual)
         self.addCleanup(self.finish, program)
         for setting in settings:
             self.assertEqual(program.ask("set", setting), "OK")
@@ -92,7 +92,7 @@ class Library(Case):
         self.assertEqual((status, said), (0, ""))
 
     def start_again(self):
-        self.daemon = self.start(listen=[self.daemon.unix],
+        self.daemon = self.start(listen=[self.daemon.usual],
                                  folder=self.daemon.folder)
         self.probe = self.connect()
 
@@ -193,17 +193,6 @@ class Loop(Library):
         until(lambda: not self.program.is_connected(), "it has ended")
         until(lambda: self.ping_works(), "another connection is made")
 
-    def test_withdrawing_leaves_off_what_is_half_sent(self):
-        self.program.tell("recv", 1, "c", 60000, 0)
-        self.wait_balance("c", -1)  # and nothing more is read
-        self.program.tell("send", 2, "c", 60000, "*%d" % (8 * MIB))
-        self.assertGreater(self.program.unsent(), 8 * MIB)
-        self.assertEqual(self.program.ask("withdraw"), "withdrawn")
-        self.assertEqual(self.program.code(2), "KILLED")
-        self.assertEqual(self.program.code(1), "KILLED")
-        self.assertEqual(self.program.unsent(), 0)
-        self.wait_balance("c", 0)
-
     def ping_works(self):
         self.program.tell("start", 9, "ping")
         return self.program.code(9) == "OK"
@@ -219,6 +208,22 @@ class Loop(Library):
             self.park(sender, "send", "c", 1)
         until(lambda: self.program.ask("event").split()[-1] != "0",
               "some are lost")
+
+
+class HalfSent(Library):
+
+    over_tls = False  # TCP brings no end to who does not read what is before
+
+    def test_withdrawing_leaves_off_what_is_half_sent(self):
+        self.program.tell("recv", 1, "c", 60000, 0)
+        self.wait_balance("c", -1)  # and nothing more is read
+        self.program.tell("send", 2, "c", 60000, "*%d" % (8 * MIB))
+        self.assertGreater(self.program.unsent(), 8 * MIB)
+        self.assertEqual(self.program.ask("withdraw"), "withdrawn")
+        self.assertEqual(self.program.code(2), "KILLED")
+        self.assertEqual(self.program.code(1), "KILLED")
+        self.assertEqual(self.program.unsent(), 0)
+        self.wait_balance("c", 0)
 
 
 class Lost(Library):

@@ -5,14 +5,18 @@ import subprocess
 import sys
 import threading
 
+from certificates import certificates
 from harness import PATIENCE, Case, parse_url, start_process, until
 
 # A process that makes one call, which waits, and then does nothing.
 CALLER = """
-import socket, sys
-family, address, data = eval(sys.argv[1])
+import socket, ssl, sys
+family, address, data, authority = eval(sys.argv[1])
 sock = socket.socket(family)
 sock.connect(address)
+if authority:
+    sock = ssl.create_default_context(cafile=authority).wrap_socket(
+        sock, server_hostname=address[0])
 sock.sendall(data)
 sock.recv(1)
 """
@@ -27,7 +31,8 @@ class Victims(Case):
         before = self.balance(channel)
         process = start_process(
             [sys.executable, "-c", CALLER,
-             repr((int(family), address, data))],
+             repr((int(family), address, data, url.startswith("tls:")
+                   and certificates().authority))],
             stdin=subprocess.DEVNULL)
         self.addCleanup(self.kill, process)
         self.wait_balance(channel, before + (1 if method == "send" else -1))

@@ -24,13 +24,15 @@ class Limits(Case):
         self.assertEqual(self.stat(counter), before + 1)
 
     def is_served(self, url):
-        client = Client(url)
+        client = None
         try:
+            client = Client(url)
             return client.call("ping", 1) == 1
         except (EOFError, OSError):
             return False
         finally:
-            client.close()
+            if client:
+                client.close()
 
     def test_connections(self):
         for client in self.connect_many(7):
@@ -98,23 +100,27 @@ class Limits(Case):
 
 class Addresses(Case):
 
+    over_tls = False  # that has the addresses of TCP
+
     options = ("--max-connections-per-address", "3")
 
     def count(self, name="refused_addresses"):
         return self.probe.call("server.stats")[name]
 
     def is_served(self, url):
-        client = Client(url)
+        client = None
         try:
+            client = Client(url)
             return client.call("ping", 1) == 1
         except (EOFError, OSError):
             return False
         finally:
-            client.close()
+            if client:
+                client.close()
 
     def test_each_place_has_its_own(self):
         for url in self.daemon.urls:
-            there = 3 - (url == self.daemon.unix)  # where the probe is
+            there = 3 - (url == self.daemon.usual)  # where the probe is
             clients = self.connect_many(there, url)
             for client in clients:
                 client.call("ping")

@@ -180,10 +180,14 @@ class Stats(Case):
     def setUp(self):
         super().setUp()
         self.ledger = Ledger()
-        self.ledger.add("accepted")
+        self.note_accepted(self.daemon.usual)
         self.ledger.add("requests")  # the ping
         self.numbers = self.random()
         self.watchers = 0
+
+    def note_accepted(self, url):
+        self.ledger.add("accepted")
+        self.ledger.add("tls_handshakes", url.startswith("tls:"))
 
     def look(self):
         """The statistics, and what is counted, at one moment."""
@@ -211,8 +215,9 @@ class Stats(Case):
                          self.ledger)
 
     def hire(self, watches):
-        client = self.connect(self.numbers.choice(self.daemon.urls))
-        self.ledger.add("accepted")
+        url = self.numbers.choice(self.daemon.urls)
+        client = self.connect(url)
+        self.note_accepted(url)
         if watches:
             client.call("channel.watch", "a")
             self.ledger.add("requests")
@@ -279,8 +284,8 @@ class Stats(Case):
             [stats[n] for n in ("connections", "tasks", "runnable")], [1] * 3)
         for name in ("channels", "senders", "receivers", "values", "held",
                      "watchers", "failures", "malformed", "handoffs",
-                     "deliveries", "redeliveries", "tls_handshakes",
-                     "tls_failures", "tls_broken"):
+                     "deliveries", "redeliveries", "tls_failures",
+                     "tls_broken"):
             self.assertEqual(stats[name], 0, name)
         self.assertEqual(set(stats), set(self.ledger) - {"requests"}
                          | set(recount([], [], 0)) | {"switches"})
@@ -291,7 +296,7 @@ class Stats(Case):
             client.send(b"\xc1")
             self.assertEqual(client.rest(), [])
             self.assertEqual(self.look()[0]["malformed"], n + 1)
-            self.ledger.add("accepted")
+            self.note_accepted(self.daemon.usual)
             self.ledger.add("malformed")
         self.check_counters()
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """How connections that are over are ended, and how the daemon ends."""
+import contextlib
 import os
 import signal
+import socket
 import threading
 import time
 
@@ -124,6 +126,8 @@ class Stopping(Case):
         for _, _, error, result in answers:
             self.assertTrue(error is None and len(result) == 9000
                             or error.startswith("SHUTDOWN: "))
+        # Another signal before it has ended would end it at once.
+        self.assertEqual(self.daemon.process.wait(PATIENCE), 0)
 
     def test_a_client_that_does_not_read_cannot_keep_it_from_stopping(self):
         self.deafen(self.connect())
@@ -157,7 +161,8 @@ class Stopping(Case):
             self.stop()
         finally:
             ended.set()
-            client.sock.shutdown(2)
+            with contextlib.suppress(OSError):  # it may be reset already
+                client.sock.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join(PATIENCE)
 

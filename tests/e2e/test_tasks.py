@@ -191,7 +191,7 @@ class Listing(Tasks):
         self.wait_balance("c", -1)
         row = self.row(task)
         self.assertGreaterEqual(row.pop("age"), 0)
-        self.assertIn("unix:", row.pop("peer"))
+        self.assertEqual(row.pop("peer"), self.client.name())
         self.assertEqual(row, {"id": task, "name": "boss", "kind": "spawned",
                                "state": "blocked", "channel": "c",
                                "requests": 1})

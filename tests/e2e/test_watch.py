@@ -172,6 +172,6 @@ class Overflow(Watching):
                 made += 1
             self.assertLess(made, 2 * OPERATIONS)
         self.assertEqual(told + dropped, made)
-        self.assertGreater(dropped, OPERATIONS // 2)
+        self.assertGreater(dropped, OPERATIONS // 10)  # of TCP, most fits
         self.probe.call("broadcast", "c", 0)
         self.assertEqual(self.event()["dropped"], 0)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A socket within TLS, as far as client.py uses one, but half-closing.
 
-Python's own SSLSocket cannot say that it is done and go on reading.
+Python's own SSLSocket cannot say that it is done and go on reading. One
+thread may read while another writes, as with a socket.
 """
 import socket
 import ssl
+import threading
 
 from certificates import certificates
 
@@ -27,61 +29,98 @@ class TlsSocket:
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = (context or client_context()).wrap_bio(
             self.incoming, self.outgoing, server_hostname=host)
-        self.peeked = b""
+        # Who encrypts also sends, up to the last byte, before another one
+        # does: a record that goes twice, or late, is a forged one. OpenSSL
+        # itself is for one thread at a time, who does not wait meanwhile.
+        self.sending, self.computing = threading.RLock(), threading.Lock()
+        self.read = b""
+        self.end_of_reading = None
         self.has_ended = False
         self.unsent = b""
         self.through(self.tls.do_handshake)
         self.flush()
 
+    def compute(self, function, *words):
+        with self.computing:
+            return function(*words)
+
     def through(self, function, *words):
         """function(*words), with as many bytes as it asks for."""
         while True:
             try:
-                return function(*words)
+                return self.compute(function, *words)
             except ssl.SSLWantReadError:
-                try:
-                    self.flush()
-                except (BrokenPipeError, BlockingIOError):
-                    pass  # what there is to read is still there
+                self.answer()
                 data = self.raw.recv(CHUNK)
-                if data:
-                    self.incoming.write(data)
-                else:
-                    self.incoming.write_eof()
+                self.compute(self.incoming.write_eof if not data else
+                             lambda: self.incoming.write(data))
+
+    def answer(self):
+        """What OpenSSL has to say by itself, if nobody sends just now: that
+        one says it, too."""
+        if not self.sending.acquire(blocking=False):
+            return
+        try:
+            self.flush()
+        except (BrokenPipeError, BlockingIOError):
+            pass  # what there is to read is still there
+        finally:
+            self.sending.release()
 
     def flush(self):
-        self.unsent += self.outgoing.read()
-        while self.unsent:
-            self.unsent = self.unsent[self.raw.send(self.unsent):]
+        with self.sending:
+            self.unsent += self.compute(self.outgoing.read)
+            while self.unsent:
+                self.unsent = self.unsent[self.raw.send(self.unsent):]
 
     # ---- as a socket ----
 
     def sendall(self, data):
         view = memoryview(data)
-        for at in range(0, len(view), CHUNK):
-            self.tls.write(view[at:at + CHUNK])
-            self.flush()
+        with self.sending:
+            for at in range(0, len(view), CHUNK):
+                self.compute(self.tls.write, view[at:at + CHUNK])
+                self.flush()
 
     def send(self, data):
         """What was taken is on its way; BlockingIOError before anything is."""
-        self.flush()
-        part = bytes(data[:CHUNK])
-        self.tls.write(part)
-        try:
+        with self.sending:
             self.flush()
-        except BlockingIOError:
-            pass
-        return len(part)
+            part = bytes(data[:CHUNK])
+            self.compute(self.tls.write, part)
+            try:
+                self.flush()
+            except BlockingIOError:
+                pass
+            return len(part)
+
+    def take_all(self):
+        """All records that are whole: those that stayed in OpenSSL would make
+        no descriptor readable."""
+        data = b""
+        try:
+            while self.end_of_reading is None:
+                part = self.tls.read(CHUNK)
+                data += part
+                if not part:
+                    raise ssl.SSLZeroReturnError
+        except ssl.SSLWantReadError:
+            if not data:
+                raise
+        except ssl.SSLError as end:
+            self.end_of_reading = end
+        return data
 
     def recv(self, size, flags=0):
-        if not self.peeked:
-            try:
-                self.peeked = self.through(self.tls.read, size)
-            except ssl.SSLZeroReturnError:
+        if not self.read and self.end_of_reading is None:
+            self.read = self.through(self.take_all)
+        if not self.read and self.end_of_reading is not None:
+            if isinstance(self.end_of_reading, ssl.SSLZeroReturnError):
                 return b""
-        data = self.peeked[:size]
+            raise self.end_of_reading
+        data = self.read[:size]
         if not flags & socket.MSG_PEEK:
-            self.peeked = self.peeked[size:]
+            self.read = self.read[size:]
         return data
 
     def end(self):
@@ -89,15 +128,19 @@ class TlsSocket:
         if self.has_ended:
             return
         self.has_ended = True
-        try:
-            self.tls.unwrap()
-        except ssl.SSLError:
-            pass
-        self.flush()
+        with self.sending:
+            try:
+                self.compute(self.tls.unwrap)
+            except ssl.SSLError:
+                pass
+            self.flush()
 
     def shutdown(self, how):
-        assert how == socket.SHUT_WR
-        self.end()
+        if how != socket.SHUT_WR:
+            self.has_ended = True
+            self.raw.shutdown(how)
+        else:
+            self.end()
 
     def cut(self):
         """End the bytes below without a word."""
