@@ -2,6 +2,7 @@
 """Who somebody is, how long he may take to say it, and what a reload does."""
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -351,6 +352,33 @@ class Reach(Case):
         port = daemon.urls[0].rsplit(":", 1)[1]
         client = self.connect("tcp://127.0.0.1:" + port)
         client.call("server.stats")
+
+    def own_address(self):
+        """One of this machine's that is not the loopback's: who calls it
+        comes from it, too, and so from elsewhere."""
+        with open("/proc/net/fib_trie") as file:
+            found = re.findall(r"\|-- ([0-9.]+)\n\s+/32 host LOCAL",
+                               file.read())
+        return next(a for a in found if not a.startswith("127."))
+
+    def test_a_reload_takes_insecure_back_and_gives_it_again(self):
+        yes = "[listen]\ninsecure = yes\n"
+        daemon = self.start(config=yes, listen=["tcp://0.0.0.0:0"])
+        port = daemon.urls[0].rsplit(":", 1)[1]
+        there = "tcp://%s:%s" % (self.own_address(), port)
+        remote, parked, local = self.connect(there), self.connect(there), \
+            self.connect("tcp://127.0.0.1:" + port)
+        msgid = parked.request("recv", "c")
+        until(lambda: [i for i in local.call("channel.list", "c")
+                       if i["balance"] == -1], "it waits")
+        self.assertIn("msg=reloaded", daemon.reload("[listen]\n"))
+        self.assertRegex(parked.fault(msgid), "^DENIED: ")
+        remote.expect_error("DENIED", "send", "c", 1, {"timeout": 0})
+        self.connect(there).expect_error("DENIED", "hello")
+        local.expect_error("WOULDBLOCK", "send", "c", 1, {"timeout": 0})
+        self.assertIn("msg=reloaded", daemon.reload(yes))
+        remote.expect_error("WOULDBLOCK", "send", "c", 1, {"timeout": 0})
+        self.connect(there).call("hello")
 
     def test_with_rights_it_may_be_reached_from_elsewhere(self):
         daemon = self.start(config=RULES, listen=["tcp://0.0.0.0:0"])
