@@ -10,6 +10,7 @@ set -u
 cd "$(dirname "$0")" || exit 1
 . ./engine.sh
 limit=${LIMIT:-540}
+scratch=
 cache=$1
 shift
 export BASE=chand-test-base BUILD_NETWORK=host PEERS=chand-test-base
@@ -23,18 +24,28 @@ step() {
 finish() {
 	status=$?
 	trap - EXIT INT TERM
-	# shellcheck disable=SC2046 # the jobs that still run, if any
-	kill $(jobs -p | grep -vx "${engine_pid:-none}") 2>/dev/null
+	for job in $(jobs -p | grep -vx "${engine_pid:-none}"); do
+		kill "$job" 2>/dev/null
+		wait "$job"
+	done
 	engine_sweep "$NAMES"
+	rm -rf "$scratch"
 	engine_stop
 	step "cleaned up"
 	exit $status
 }
 
+# In the background, so that who is told to end need not wait for it; all that
+# it begins ends with it.
+bounded() {
+	timeout -k 10 "$limit" "$@" &
+	wait $!
+}
+
 said() { # log, command...: which is shown if it fails
 	log=$1
 	shift
-	"$@" >"$log" 2>&1 || {
+	bounded "$@" >"$log" 2>&1 || {
 		tail -n 60 "$log"
 		exit 1
 	}
@@ -44,10 +55,12 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$cache"
 engine_start
+scratch=$(mktemp -d "${engine_folder:-/tmp}/chand-scratch.XXXXXX") || exit 1
+export TMPDIR="$scratch"
 step "an engine runs"
 timeout -k 10 "$limit" ./packages.sh "$DEBS" >"$cache/packages.log" 2>&1 &
 packages=$!
-TMPDIR=${engine_folder:-/tmp} ./base.sh "$BASE" "$cache" "$@" || exit 1
+bounded ./base.sh "$BASE" "$cache" "$@" || exit 1
 step "the base image is there"
 said "$cache/build.log" \
 	${COMPOSE:-docker-compose} -f ../docker-compose.yml build chand client
@@ -57,6 +70,4 @@ wait $packages || {
 	exit 1
 }
 step "the packages are built"
-# In the background, so that who is told to end need not wait for it.
-timeout -k 10 "$limit" /usr/bin/python3 run_tests.py ${TESTS:-} &
-wait $!
+bounded /usr/bin/python3 run_tests.py ${TESTS:-}
