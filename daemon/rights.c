@@ -59,7 +59,7 @@ add_token(struct access *access, int number, const struct origin *origin,
 /* A hash begins each line, as sha256sum writes them; or it is empty. */
 static int
 add_lines(struct access *access, int number, const struct origin *origin,
-	  FILE *file, char *reason)
+	  const char *name, FILE *file, char *reason)
 {
 	char *line = NULL;
 	size_t room = 0, size;
@@ -71,6 +71,9 @@ add_lines(struct access *access, int number, const struct origin *origin,
 			r = add_token(access, number, origin, line, size,
 				      reason);
 	}
+	if (r == 0 && !feof(file))
+		r = fail(reason, origin, "token_file %s: %s", name,
+			 strerror(errno));
 	free(line);
 	return r;
 }
@@ -113,7 +116,7 @@ add_token_file(struct access *access, int number, const struct origin *origin,
 	if (r < 0)
 		return fail(reason, origin, "token_file %s: %s", name,
 			    strerror(-r));
-	r = add_lines(access, number, origin, file, reason);
+	r = add_lines(access, number, origin, name, file, reason);
 	fclose(file);
 	return r;
 }

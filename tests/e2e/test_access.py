@@ -300,6 +300,18 @@ class Files(Case):
         self.assertEqual([self.is_known(daemon, token) for token in "abc"],
                          [False, False, True])
 
+    def test_a_file_that_cannot_be_read_to_its_end_stops_the_start(self):
+        """A folder can be opened, and then not be read."""
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write("[principal p]\ntoken_file = %s\n" % self.folder)
+        done = subprocess.run(
+            WRAP + [CHAND, "--config", self.path, "--check-config"],
+            env=clean_environment(), timeout=PATIENCE, capture_output=True,
+            check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("%s:2: token_file %s: Is a directory"
+                      % (self.path, self.folder), done.stderr.decode())
+
     def test_a_credential_of_systemds_is_found_by_its_name(self):
         self.write(digest("a") + "\n")
         daemon = self.start(config="[principal p]\ntoken_file = hashes\n",
