@@ -54,6 +54,40 @@ is_called(const char *name)
 
 /* ---- tokens ---- */
 
+/* OpenSSL's comparison, which takes as long wherever two differ. */
+static struct {
+	unsigned times;
+	size_t bytes;
+} compared;
+
+int __real_CRYPTO_memcmp(const void *a, const void *b, size_t size);
+int __wrap_CRYPTO_memcmp(const void *a, const void *b, size_t size);
+
+int
+__wrap_CRYPTO_memcmp(const void *a, const void *b, size_t size)
+{
+	compared.times++;
+	compared.bytes += size;
+	return __real_CRYPTO_memcmp(a, b, size);
+}
+
+START_TEST(a_token_is_compared_whole_wherever_it_is_wrong)
+{
+	uint8_t hash[TOKEN_HASH], wrong[TOKEN_HASH];
+
+	ck_assert(token_hash("abc", 3, hash));
+	for (size_t i = 0; i < TOKEN_HASH; i++) {
+		memcpy(wrong, hash, sizeof wrong);
+		wrong[i] ^= 1;
+		compared.times = 0;
+		compared.bytes = 0;
+		ck_assert(!token_equals(hash, wrong));
+		ck_assert_uint_eq(compared.times, 1);
+		ck_assert_uint_eq(compared.bytes, TOKEN_HASH);
+	}
+}
+END_TEST
+
 START_TEST(a_hash_is_sha_256)
 {
 	uint8_t hash[TOKEN_HASH], same[TOKEN_HASH];
@@ -307,6 +341,7 @@ main(void)
 	TCase *tcase = tcase_create("access");
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, a_token_is_compared_whole_wherever_it_is_wrong);
 	tcase_add_test(tcase, a_hash_is_sha_256);
 	tcase_add_test(tcase, what_is_no_hash_is_refused);
 	tcase_add_test(tcase, without_rules_owner_root_and_loopback_may_all);
