@@ -70,9 +70,10 @@ class SlowReaders(Others):
 
 class SlowWriters(Others):
 
-    COUNT = 1000
+    COUNT = 2000
 
-    def test_a_thousand_that_dribble_a_message_harm_nobody(self):
+    def test_two_thousand_that_dribble_a_message_harm_nobody(self):
+        """They are counted, and meanwhile two hand over what they have."""
         frame = self.probe.frame("ping", bytes(4096), msgid=1)
         dribblers = self.connect_many(self.COUNT)
         for client in dribblers:
@@ -85,7 +86,14 @@ class SlowWriters(Others):
                 client.send(frame[at:at + 1])
             worst = max(worst, self.worst(0.3)[0])
         self.assertLess(worst, 0.1 * SLOW)
-        self.assert_memory(self.daemon.memory() - before, 16 * MIB)
+        self.assert_memory(self.daemon.memory() - before, 32 * MIB)
+        receiver = self.connect()
+        self.park(receiver, "recv", "c")
+        self.probe.call("send", "c", "v")
+        self.assertEqual(receiver.result(), "v")
+        stats = self.probe.call("server.stats")
+        self.assertEqual(stats["connections"], self.COUNT + 2)
+        self.assertEqual(stats["handoffs"], 1)
         for client in dribblers[::100]:
             client.send(frame[14:])
             self.assertEqual(client.result(1), bytes(4096))
