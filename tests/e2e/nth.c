@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * nth.c - preloaded into the daemon: the allocation of that number, which NTH
- * says, fails. It says so on
- * stderr.
+ * says, fails, and stderr is told.
  */
 #include <errno.h>
 #include <stdbool.h>
