@@ -156,6 +156,18 @@ run_frame(struct session *s, const struct frame *frame, size_t size)
 	return r == 0 && s->login != NULL ? judge_login(s) : r;
 }
 
+/* A request that nothing can follow is told why, if it said its msgid. */
+static int
+answer_last(struct session *s, const struct frame *frame, int error,
+	    const char *reason)
+{
+	if (!frame->has_msgid || frame->kind != FRAME_REQUEST)
+		return 0;
+	stream_refuse(s->stream);
+	return call_refuse(s->client.out, frame->msgid, error, reason,
+			   s->client.errors_are_arrays);
+}
+
 /* The bytes make no sense, and neither would anything behind them. */
 static int
 refuse(struct session *s, const struct frame *frame, int fault)
@@ -174,11 +186,7 @@ refuse(struct session *s, const struct frame *frame, int fault)
 	s->service->refused[REFUSED_messages] += fault == -EMSGSIZE;
 	log_event(EVENT_malformed, LOG_NUMBER("conn", s->client.worker.id),
 		  LOG_TEXT("peer", s->client.peer), LOG_TEXT("reason", reason));
-	if (frame->has_msgid && frame->kind == FRAME_REQUEST &&
-	    call_refuse(s->client.out, frame->msgid, error, reason,
-			s->client.errors_are_arrays) < 0)
-		return -ENOMEM;
-	return -EPROTO;
+	return answer_last(s, frame, error, reason) < 0 ? -ENOMEM : -EPROTO;
 }
 
 /*
@@ -202,12 +210,8 @@ refuse_rest(struct session *s)
 	if (size > 0)
 		frame_more(&scan, data, size < BEGINNING ? size : BEGINNING,
 			   &frame);
-	if (frame.has_msgid && frame.kind == FRAME_REQUEST) {
-		stream_refuse(s->stream);
-		if (call_refuse(s->client.out, frame.msgid, -ENOBUFS, reason,
-				s->client.errors_are_arrays) < 0)
-			return -ENOMEM;
-	}
+	if (answer_last(s, &frame, -ENOBUFS, reason) < 0)
+		return -ENOMEM;
 	return budget.is_short ? -ENOBUFS : -ENOMEM;
 }
 

@@ -126,6 +126,7 @@ START_TEST(what_makes_no_sense_is_refused_and_closed)
 	int peer = start();
 
 	say(peer, "94 00 07 a4 'ping' 90 94 00 08 c1");
+	shutdown(peer, SHUT_WR);
 	world_run();
 	hears(peer, "94 01 07 c0 c0 94 01 08 d9 2b "
 		    "'INVALID: malformed: byte 0xc1 is no msgpack' c0");
@@ -140,6 +141,7 @@ START_TEST(too_long_a_message_is_refused_and_closed)
 	limits.max_message = 1024;
 	peer = start();
 	say(peer, "94 00 07 a4 'ping' 91 c5 10 00");
+	shutdown(peer, SHUT_WR);
 	world_run();
 	hears(peer, "94 01 07 d9 33 'TOOBIG: longer than the largest "
 		    "message, 1024 bytes' c0");

@@ -6,7 +6,7 @@ import ssl
 import struct
 import time
 
-from harness import Case, MIB, PATIENCE, SLOW
+from harness import Case, MIB, PATIENCE, SLOW, until
 from wire import Raw, nested, pack, text
 
 MOST = 64 << 10  # --max-message of these tests
@@ -163,6 +163,22 @@ class Sizes(Hostile):
     def test_a_message_of_many_small_parts_that_is_too_long(self):
         self.refused(self.request(b"\xdc\xff\x00" + b"\xa1x" * 40000),
                      "TOOBIG", 5)
+
+    def test_what_comes_behind_a_refusal_does_not_undo_it(self):
+        """Bytes for a socket that is closed would reset the connection."""
+        def malformed():
+            return self.probe.call("server.stats")["malformed"]
+
+        for data in self.request(b"\x91\xc6" + HUGE), b"\x94\0\5\xc1":
+            for url in self.daemon.urls:
+                before = malformed()
+                client = self.connect(url)
+                client.send(data)
+                until(lambda: malformed() > before, "it is refused")
+                client.send(b"more")
+                ((_, number, error, _),) = client.rest()
+                self.assertEqual(number, 5)
+                self.assertIn(error.split(":")[0], ("TOOBIG", "INVALID"))
 
     def test_a_sender_of_far_too_much_still_reads_why(self):
         for url in self.daemon.urls:
