@@ -94,9 +94,7 @@ admit(void *context, int fd, struct layer *layer, const char *peer,
 	struct arrival arrival = {
 		.peer = peer,
 		.layer = layer,
-		.left = left,
-		.context = entrance,
-		.source = source,
+		.departure = { left, entrance, source },
 	};
 
 	look_at(fd, layer, &arrival.credentials);

@@ -25,7 +25,7 @@ struct session {
 	struct frame_scan *scan; /* of a frame that has come in part, or NULL */
 	struct login *login;	 /* while a hello is waited for, or NULL */
 	unsigned in_a_row;	 /* requests since others had a turn */
-	struct arrival arrival;
+	struct departure departure;
 	char peer[];
 };
 
@@ -327,10 +327,9 @@ session_run(void *context)
 		  LOG_TEXT("reason", reason_of(s, r)));
 	login_free(s->login);
 	stream_close(s->stream, s->limits->linger);
-	if (s->arrival.left != NULL)
-		s->arrival.left(s->arrival.context, s->arrival.source);
+	if (s->departure.left != NULL)
+		s->departure.left(s->departure.context, s->departure.source);
 	free(s->scan);
-	free(s);
 }
 
 int
@@ -338,21 +337,23 @@ session_start(struct loop *loop, struct service *service,
 	      const struct session_limits *limits, int fd,
 	      const struct arrival *arrival)
 {
-	struct session *s = calloc(1, sizeof *s + strlen(arrival->peer) + 1);
 	struct stream *stream = stream_new(loop, fd, arrival->layer);
 	struct task *task = NULL;
+	struct session *s;
+	void *room;
 
 	if (stream == NULL)
 		loop_close(loop, fd, arrival->layer);
-	if (s != NULL && stream != NULL)
-		task = task_spawn(session_run, s);
+	else
+		task = task_spawn_with(
+		    session_run, sizeof *s + strlen(arrival->peer) + 1, &room);
 	if (task == NULL) {
 		if (stream != NULL)
 			stream_close(stream, 0);
-		free(s);
 		return -ENOMEM;
 	}
 	stream_set_owner(stream, task);
+	s = room;
 	s->service = service;
 	s->limits = limits;
 	s->stream = stream;
@@ -361,7 +362,7 @@ session_start(struct loop *loop, struct service *service,
 	s->client.context = s;
 	s->client.peer = strcpy(s->peer, arrival->peer);
 	s->client.identity.credentials = arrival->credentials;
-	s->arrival = *arrival;
+	s->departure = arrival->departure;
 	client_join(&s->client, service, task);
 	return 0;
 }

@@ -26,15 +26,20 @@ struct session_limits {
 /* Log a call: service->on_call. */
 void session_log_call(const struct call *call);
 
-/* Who has come, and whom to tell when he has left. */
-struct arrival {
-	const char *peer;    /* where he is; copied */
-	struct layer *layer; /* between him and his socket, or NULL */
-	struct credentials credentials;
+/* Whom to tell when somebody has left. */
+struct departure {
 	/* Called once at the end of a session that has begun; or NULL. */
 	void (*left)(void *context, struct source_count *source);
 	void *context;
 	struct source_count *source;
+};
+
+/* Who has come. */
+struct arrival {
+	const char *peer;    /* where he is; copied */
+	struct layer *layer; /* between him and his socket, or NULL */
+	struct credentials credentials;
+	struct departure departure;
 };
 
 /*

@@ -9,7 +9,11 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+enum { ROOM = 400 };
 
 /* A task that parks, yields or wakes as told, and leaves its letter. */
 struct player {
@@ -122,6 +126,35 @@ run_spawn(void *argument)
 	play(run_letters, p->wakes);
 	trail_add(p->letter);
 }
+
+/* It finds zeros, and leaves something else. */
+static void
+run_in_room(void *argument)
+{
+	unsigned char *room = argument;
+
+	for (unsigned i = 0; i < ROOM; i++)
+		ck_assert_uint_eq(room[i], 0);
+	task_yield(NULL);
+	memset(room, 0xff, ROOM);
+	task_yield(NULL);
+	ck_assert_uint_eq(room[ROOM - 1], 0xff);
+	trail_add('a');
+}
+
+START_TEST(a_task_may_have_room_of_its_own_until_it_has_ended)
+{
+	for (int i = 0; i < 3; i++) { /* the stack is used again */
+		void *room = NULL;
+		struct task *task = task_spawn_with(run_in_room, ROOM, &room);
+
+		ck_assert_ptr_nonnull(task);
+		ck_assert_uint_eq((uintptr_t)room % _Alignof(max_align_t), 0);
+		sched_run();
+	}
+	ck_assert_str_eq(trail(), "aaa");
+}
+END_TEST
 
 START_TEST(a_task_spawned_by_a_task_runs_behind_all_others)
 {
@@ -462,6 +495,7 @@ main(void)
 	ADD(t, a_task_that_yields_goes_to_the_tail);
 	ADD(t, ids_are_never_used_again);
 	ADD(t, a_task_spawned_by_a_task_runs_behind_all_others);
+	ADD(t, a_task_may_have_room_of_its_own_until_it_has_ended);
 	t = suite_case(suite, "turns", stage_open, stage_close);
 	ADD(t, a_turn_is_those_who_were_on_the_ring_when_it_began);
 	ADD(t, who_comes_between_turns_comes_behind_all_others);

@@ -7,6 +7,7 @@
 #include "client/lib/tls_parts.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
@@ -20,16 +21,26 @@ static const unsigned char our_protocol[] = "\5chand";
 
 /* ---- files ---- */
 
-static int
-fail_file(const char *what, const char *path, char *reason)
+/* OpenSSL's own words for what is not there tell nobody what to do. */
+static const char *
+file_fault(unsigned long error)
 {
-	unsigned long error = ERR_peek_error();
+	int reason = ERR_GET_REASON(error);
 	const char *text = ERR_reason_error_string(error);
 
 	if (ERR_SYSTEM_ERROR(error))
-		text = strerror(ERR_GET_REASON(error));
+		return strerror(reason);
+	if (reason == ERR_R_UNSUPPORTED || reason == PEM_R_NO_START_LINE ||
+	    text == NULL)
+		return "there is none in it, in PEM without passphrase";
+	return text;
+}
+
+static int
+fail_file(const char *what, const char *path, char *reason)
+{
 	snprintf(reason, TEXT_MAX, "cannot use the %s %.200s: %s", what, path,
-		 text != NULL ? text : "it is no PEM");
+		 file_fault(ERR_peek_error()));
 	return -EINVAL;
 }
 

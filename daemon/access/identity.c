@@ -4,6 +4,8 @@
 #include "access/rules.h"
 #include "base/glob.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- who ---- */
@@ -22,7 +24,7 @@ shows(const struct credentials *c, const struct proof *proof)
 {
 	switch (proof->kind) {
 	case PROOF_TOKEN:
-		return c->has_token && token_equals(proof->hash, c->token);
+		return c->token != NULL && token_equals(proof->hash, c->token);
 	case PROOF_NAME:
 		return c->certificate != NULL &&
 		       has_name(c->certificate, proof->name);
@@ -71,7 +73,7 @@ find_principal(const struct credentials *credentials,
 static bool
 is_owner(const struct credentials *c, const struct access *access)
 {
-	return c->is_unix && !c->has_token &&
+	return c->is_unix && c->token == NULL &&
 	       (c->uid == 0 || c->uid == access->owner);
 }
 
@@ -114,16 +116,39 @@ find_general_rights(struct identity *identity, const struct access *access)
 	}
 }
 
+int
+identity_take_token(struct identity *identity, const uint8_t hash[TOKEN_HASH])
+{
+	uint8_t *token = malloc(TOKEN_HASH);
+
+	if (token == NULL)
+		return -ENOMEM;
+	free(identity->credentials.token);
+	identity->credentials.token = memcpy(token, hash, TOKEN_HASH);
+	return 0;
+}
+
+void
+identity_fini(struct identity *identity)
+{
+	free(identity->recent);
+	free(identity->credentials.token);
+	identity->recent = NULL;
+	identity->credentials.token = NULL;
+}
+
 void
 identity_find(struct identity *identity, const struct access *access)
 {
 	struct credentials credentials = identity->credentials;
 
+	free(identity->recent);
 	*identity = (struct identity){ .credentials = credentials,
 				       .principal = ANYONE };
 	if (access == NULL || may_all(&credentials, access))
 		return;
 	identity->is_restricted = true;
+	identity->recent = calloc(IDENTITY_RECENT, sizeof *identity->recent);
 	identity->principal = find_principal(&credentials, access);
 	find_general_rights(identity, access);
 }
@@ -153,18 +178,21 @@ identity_rights(struct identity *identity, const struct access *access,
 		const char *channel, size_t size)
 {
 	unsigned place = (unsigned char)channel[size - 1] % IDENTITY_RECENT;
+	struct recent_channel *recent;
 	unsigned rights;
 
 	if (!identity->is_restricted)
 		return RIGHT_ALL;
-	if (identity->recent[place].size == size &&
-	    memcmp(identity->recent[place].name, channel, size) == 0)
-		return identity->recent[place].rights;
+	if (identity->recent == NULL) /* there was no memory for it */
+		return find_rights(identity, access, channel, size);
+	recent = &identity->recent[place];
+	if (recent->size == size && memcmp(recent->name, channel, size) == 0)
+		return recent->rights;
 	rights = find_rights(identity, access, channel, size);
 	if (size <= IDENTITY_NAME) {
-		identity->recent[place].size = (uint8_t)size;
-		identity->recent[place].rights = (uint8_t)rights;
-		memcpy(identity->recent[place].name, channel, size);
+		recent->size = (uint8_t)size;
+		recent->rights = (uint8_t)rights;
+		memcpy(recent->name, channel, size);
 	}
 	return rights;
 }

@@ -17,12 +17,18 @@ struct credentials {
 	uid_t uid;
 	gid_t gid;
 	bool is_loopback;		       /* TCP from this host */
-	bool has_token;			       /* one that is known */
-	uint8_t token[TOKEN_HASH];	       /* its hash */
+	uint8_t *token;			       /* a known one's hash, or NULL */
 	const struct certificate *certificate; /* its owner's, or NULL */
 };
 
 enum { IDENTITY_RECENT = 2, IDENTITY_NAME = 30 };
+
+/* A channel that was used lately, and what may be done with it. */
+struct recent_channel {
+	uint8_t size; /* 0: none */
+	uint8_t rights;
+	char name[IDENTITY_NAME];
+};
 
 /*
  * Who a connection is, from its credentials and the rules in force. Zeroed:
@@ -35,12 +41,9 @@ struct identity {
 	bool may_manage;    /* the daemon as a whole */
 	bool may_watch;	    /* some channel */
 	int principal;	    /* its number in the rules, or -1 */
-	/* What it may do with the channels that it used last. */
-	struct {
-		uint8_t size; /* 0: none */
-		uint8_t rights;
-		char name[IDENTITY_NAME];
-	} recent[IDENTITY_RECENT];
+	/* IDENTITY_RECENT of them where it is restricted, and there was room.
+	 */
+	struct recent_channel *recent;
 };
 
 /*
@@ -49,6 +52,16 @@ struct identity {
  * all may do everything.
  */
 void identity_find(struct identity *identity, const struct access *access);
+
+/*
+ * It has shown a token of that hash, which is copied and counts from the next
+ * identity_find(). 0 or -ENOMEM.
+ */
+MUST_CHECK int identity_take_token(struct identity *identity,
+				   const uint8_t hash[TOKEN_HASH]);
+
+/* Of one that was found, or zeroed. */
+void identity_fini(struct identity *identity);
 
 /* What it may do with that channel: RIGHT_... of it. */
 unsigned identity_rights(struct identity *identity, const struct access *access,

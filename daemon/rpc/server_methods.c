@@ -94,8 +94,8 @@ set_token(struct call *call)
 		return -ENOMEM;
 	if (!access_knows(access, hash))
 		return call_fail(call, -EACCES, "hello: unknown token");
-	identity->credentials.has_token = true;
-	memcpy(identity->credentials.token, hash, sizeof hash);
+	if (identity_take_token(identity, hash) < 0)
+		return -ENOMEM;
 	identity_find(identity, access);
 	return 0;
 }

@@ -135,6 +135,7 @@ client_leave(struct client *client, struct service *service)
 	holder_end(&client->holder);
 	worker_leave(&client->worker, service);
 	service->client_count--;
+	identity_fini(&client->identity);
 	free(client->name);
 	client->name = NULL;
 }

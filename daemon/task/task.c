@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 static void
 give_up(struct timer *timer)
@@ -17,8 +18,9 @@ give_up(struct timer *timer)
 		task_wake(task, -ETIMEDOUT);
 }
 
-struct task *
-task_spawn(task_fn *function, void *argument)
+/* What lies at the top of a stack is the task, and the room behind it. */
+static struct task *
+spawn(task_fn *function, void *argument, size_t room)
 {
 	struct stack *stack;
 	struct task *task;
@@ -29,7 +31,7 @@ task_spawn(task_fn *function, void *argument)
 	stack = stack_take(&sched.stacks);
 	if (stack == NULL)
 		return NULL;
-	size = (stack_size(&sched.stacks) - sizeof *task) / 64 * 64;
+	size = (stack_size(&sched.stacks) - sizeof *task - room) / 64 * 64;
 	task = (struct task *)(void *)(stack->low + size);
 	*task = (struct task){ .function = function,
 			       .argument = argument,
@@ -39,6 +41,22 @@ task_spawn(task_fn *function, void *argument)
 	context_make(&task->context, stack->low, size, task_begin);
 	sched.tasks++;
 	ring_append(task);
+	return task;
+}
+
+struct task *
+task_spawn(task_fn *function, void *argument)
+{
+	return spawn(function, argument, 0);
+}
+
+struct task *
+task_spawn_with(task_fn *function, size_t size, void **room)
+{
+	struct task *task = spawn(function, NULL, size);
+
+	if (task != NULL)
+		*room = task->argument = memset(task + 1, 0, size);
 	return task;
 }
 

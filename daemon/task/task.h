@@ -51,6 +51,13 @@ struct wait {
 struct task *task_spawn(task_fn *function, void *argument);
 
 /*
+ * The same, but what it runs is function(*room): so many bytes on the task's
+ * own stack, zeroed, which last until it has ended. Where most tasks are parked
+ * these are for nothing: they lie in the page that a parked task keeps anyway.
+ */
+struct task *task_spawn_with(task_fn *function, size_t size, void **room);
+
+/*
  * Call end(argument) when the task has ended, also where it never begins. It
  * runs on the task's stack and must not park.
  */

@@ -186,6 +186,10 @@ class Identity(Secure):
                  "the certificate /nowhere: No such"),
                 (("--tls-cert", self.own[0], "--tls-key", "/nowhere"),
                  "the key /nowhere: No such"),
+                (("--tls-cert", self.own[0]),
+                 "the key %s: there is none in it" % self.own[0]),
+                (("--tls-cert", self.own[1]),
+                 "the certificate %s: there is none in it" % self.own[1]),
                 (("--tls-cert", self.own[0], "--tls-key", self.stranger[1]),
                  "key values mismatch"),
                 (("--tls-key", self.own[1]), "--tls-key: a key is of no use")):

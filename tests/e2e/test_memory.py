@@ -50,6 +50,34 @@ class Memory(Case):
         self.assertEqual(len(received), told.count(None))
 
 
+class Waiting(Case):
+
+    COUNT = 2000
+    options = ("--max-channels", "5000")
+
+    def cost(self, method, *params):
+        """Bytes of a connection that waits in a call of its own channel."""
+        before = self.daemon.memory()
+        clients = self.connect_many(self.COUNT, self.daemon.ipv4)
+        for number, client in enumerate(clients):
+            client.request(method, "%s%d" % (method, number), *params)
+        until(lambda: len(self.probe.call("channel.list")) == self.COUNT,
+              "all wait")
+        bytes_each = (self.daemon.memory() - before) / self.COUNT
+        for client in clients:
+            client.close()
+        self.wait_tasks(1)
+        return bytes_each
+
+    def test_who_waits_costs_a_page_and_small_change(self):
+        """What it knows of its client lies in the page of its stack, too."""
+        if self.daemon.is_instrumented():
+            return  # their redzones would be counted
+        for method, *params in (("recv",), ("send", "value"),
+                                ("recv", {"ack": True, "timeout": 1000})):
+            self.assertLess(self.cost(method, *params), 5000)
+
+
 class Maps(Case):
     """As on a kernel that has no light guards, and then no mappings left."""
 
