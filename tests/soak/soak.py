@@ -49,17 +49,6 @@ def speaks_tls(chand):
     return "tls://" in said.stdout
 
 
-def make_certificate(folder):
-    """A certificate and its key, self-signed: two paths."""
-    pem, key = (os.path.join(folder, name) for name in ("soak.pem", "soak.key"))
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                    "-subj", "/CN=localhost", "-keyout", key, "-out", pem],
-                   check=True, stdin=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
-    return pem, key
-
-
 class Soak:
 
     def __init__(self, how, folder):
@@ -69,8 +58,9 @@ class Soak:
         self.tls = ""
         listen = ["unix://%s/chand.sock" % folder, "tcp://127.0.0.1:0"]
         if how.tls:
+            from certificates import certificates
             self.tls = "[tls]\ncertificate = %s\nkey = %s\n" % \
-                make_certificate(folder)
+                certificates().server
             listen.append("tls://127.0.0.1:0")
         self.daemon = harness.Daemon(folder=folder, listen=listen,
                                      config=self.config(0))
