@@ -66,6 +66,8 @@ class Terminal:
 
     def check_sane(self):
         """It echoes, edits lines, and shows its cursor."""
+        # What is typed earlier goes to the program that ends, or to nobody.
+        self.until(r"^\$ ?$")
         self.type("C-l")
         self.line("stty -a | grep -cE ' icanon.* | echo ' ; echo is-$((6*7))")
         self.until(r"^is-42$")
