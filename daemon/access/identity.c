@@ -123,8 +123,9 @@ identity_take_token(struct identity *identity, const uint8_t hash[TOKEN_HASH])
 
 	if (token == NULL)
 		return -ENOMEM;
+	memcpy(token, hash, TOKEN_HASH);
 	free(identity->credentials.token);
-	identity->credentials.token = memcpy(token, hash, TOKEN_HASH);
+	identity->credentials.token = token;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 # the daemon, the wire and the client; known.txt says what may stay. BUILD,
 # where configure was, gets a folder with what each tool has said.
 set -u
+export LC_ALL=C # the words, and the quotes, of known.txt
 cd "$(dirname "$0")/../.." || exit 1
 build=$1
 shift
