@@ -11,12 +11,13 @@
 
 struct conn {
 	uint8_t client;
-	bool is_there;	      /* the client has not closed it in any way */
-	bool is_ended;	      /* the daemon has closed it */
-	bool is_deaf;	      /* the client does not read */
-	bool is_concurrent;   /* from here on */
-	bool has_notified;    /* what may wait, and is never answered */
-	bool has_erred;	      /* it has sent what is no message */
+	bool is_there;	    /* the client has not closed it in any way */
+	bool is_ended;	    /* the daemon has closed it */
+	bool is_deaf;	    /* the client does not read */
+	bool is_concurrent; /* from here on */
+	bool has_notified;  /* what may wait, and is never answered */
+	/* It has sent what is no message, or what no memory was there for. */
+	bool has_erred;
 	bool is_raw;	      /* it has sent what nobody knows */
 	uint16_t first, last; /* requests that were not answered */
 	struct frame_scan scan;

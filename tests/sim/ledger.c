@@ -474,12 +474,16 @@ void
 ledger_answer(unsigned request, struct span error, struct span result)
 {
 	struct request *r = &ledger.request[request];
+	bool is_hurt;
 
 	answer_read(error, result);
 	must(r->code == CODE_NONE, "a call was answered twice");
 	r->code = (uint8_t)answer.code;
-	sim.hurt +=
+	is_hurt =
 	    answer.code == CODE_LIMIT && strstr(answer.text, "memory") != NULL;
+	sim.hurt += is_hurt;
+	/* Behind a message that was not read to its end nothing can follow. */
+	conns[r->conn].has_erred |= is_hurt && socket_has_unread(r->conn);
 	say("    #%u %s on %u: %s %s", request, verb_name(r->verb), r->conn,
 	    answer.code == CODE_OK ? "ok" : answer_code_name(answer.code),
 	    answer.text);

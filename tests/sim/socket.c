@@ -251,6 +251,12 @@ socket_put(unsigned i, const void *data, size_t size)
 	in->end += size;
 }
 
+bool
+socket_has_unread(unsigned i)
+{
+	return sockets[i].in.begin < sockets[i].in.end;
+}
+
 void
 socket_flow(unsigned i, size_t most)
 {

@@ -56,6 +56,8 @@ void sockets_end(void);
 /* A new one; 0: there can be no more in this run. */
 unsigned socket_connect(void);
 void socket_put(unsigned i, const void *data, size_t size);
+/* Of what it has sent, something was not read. */
+bool socket_has_unread(unsigned i);
 /* Let up to `most` bytes get through, unless it is stalled. */
 void socket_flow(unsigned i, size_t most);
 void socket_half_close(unsigned i);
