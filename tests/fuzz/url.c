@@ -20,7 +20,9 @@ check_url(const struct url *url)
 		     "a path that is not absolute");
 		return;
 	}
-	must(url->scheme == URL_TCP && url->path[0] == '\0', "no scheme");
+	must((url->scheme == URL_TCP || url->scheme == URL_TLS) &&
+		 url->path[0] == '\0',
+	     "no scheme");
 	must(url->host[0] != '\0' && strpbrk(url->host, "/[] ") == NULL,
 	     "a host that is none");
 }
