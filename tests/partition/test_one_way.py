@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What one way of a network loses, idle or not: proto/PROTOCOL.md has a table."""
+import fcntl
 import glob
 import os
+import struct
+import termios
 import threading
 import time
 
@@ -19,15 +22,15 @@ LOST = {"what the client sends": "output tcp sport %d drop",
 GONE = ("UNKNOWN", "UNREACHABLE")
 
 
-def port_of(pid):
-    """The port from which a process has its one TCP connection."""
+def connection_of(pid):
+    """What /proc says of the one TCP connection that a process has."""
     inodes = {os.readlink(path)[8:-1] for path in
               glob.glob("/proc/%d/fd/*" % pid)
               if os.readlink(path).startswith("socket:[")}
     with open("/proc/%d/net/tcp" % pid) as table:
         (line,) = [line.split() for line in table.readlines()[1:]
                    if line.split()[9] in inodes]
-    return int(line[1].split(":")[1], 16)
+    return line
 
 
 class Pair:
@@ -58,7 +61,10 @@ class Libchand(Pair):
         self.client.tell("recv", number, channel, -1, 0)
 
     def port(self):
-        return port_of(self.client.pid)
+        return int(connection_of(self.client.pid)[1].split(":")[1], 16)
+
+    def unacknowledged(self):
+        return int(connection_of(self.client.pid)[4].split(":")[0], 16)
 
 
 class Patient(Pair):
@@ -73,6 +79,10 @@ class Patient(Pair):
 
     def port(self):
         return self.client.port
+
+    def unacknowledged(self):
+        return struct.unpack("i", fcntl.ioctl(
+            self.client.sock, termios.TIOCOUTQ, bytes(4)))[0]
 
 
 class OneWay(namespaces.Case):
@@ -124,6 +134,9 @@ class OneWay(namespaces.Case):
                      for pair in pairs]
         for thread in listeners:
             thread.start()
+        until(lambda: not any(pair.unacknowledged()
+                              for pair in (*pairs, patient)),
+              "an idle connection is idle: acknowledgements may be delayed")
         self.between.rules(*(pair.rule % pair.port()
                              for pair in (*pairs, patient)))
         began = time.monotonic()
