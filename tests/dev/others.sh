@@ -57,7 +57,7 @@ secure() { # how many handshakes
 }
 
 integration_packages='docker.io docker-compose mmdebstrap openssl python3
-	python3-yaml debhelper dpkg-dev fakeroot git'
+	python3-yaml build-essential debhelper dpkg-dev fakeroot git'
 partition_packages='iproute2 nftables python3-msgpack'
 # What the containers' Debian has: to build chand, to be a client, to be a
 # whole system.

@@ -6,7 +6,7 @@ dist() {
 	tests/pack/dist.sh build prove
 }
 
-package_packages='debhelper dpkg-dev fakeroot lintian'
+package_packages='build-essential debhelper dpkg-dev fakeroot lintian'
 
 packages() { # of the tarball that was made last
 	need $build_packages $test_packages $package_packages
